@@ -1,0 +1,3 @@
+/** Catalogue entries of one area: matcher. Merged into the catalogue by ../errors.ts. */
+export const matcherErrors = {
+} as const;

@@ -1,0 +1,3 @@
+/** Catalogue entries of one area: plugin. Merged into the catalogue by ../errors.ts. */
+export const pluginErrors = {
+} as const;

@@ -1,0 +1,3 @@
+/** Catalogue entries of one area: tool. Merged into the catalogue by ../errors.ts. */
+export const toolErrors = {
+} as const;

@@ -1,0 +1,270 @@
+/**
+ * An immutable Heka message: its protobuf bytes and, found on first use, the offsets of its parts.
+ * Forwarding never re-encodes. Strings are given as JavaScript strings (UTF-8 decoded); the exact bytes
+ * stay reachable through `view`.
+ */
+import { MessageView, ValueType } from './message-view.ts';
+import { ProtobufWriter } from './protobuf-writer.ts';
+import { HekateError } from './errors.ts';
+import { utf8Bytes, utf8Text } from './text.ts';
+import { parseUuid, randomUuid, uuidText } from './uuid.ts';
+
+/** Largest message by default: 64 KiB (Heka's MAX_MESSAGE_SIZE). */
+export const DEFAULT_MAX_MESSAGE_SIZE = 65536;
+
+export type FieldValue = string | Uint8Array | number | boolean;
+
+/** One field of a message that is to be made. Numbers are INTEGER when `integer` is true, else DOUBLE. */
+export interface FieldInit {
+  readonly name: string;
+  readonly value: FieldValue | readonly FieldValue[];
+  readonly representation?: string;
+  readonly integer?: boolean;
+}
+
+/** What a new message holds. Absent headers are not encoded, but for uuid (random) and timestamp (now). */
+export interface MessageInit {
+  /** 16 bytes or 36 characters. */
+  readonly uuid?: Uint8Array | string;
+  /** Nanoseconds since the epoch. */
+  readonly timestampNs?: bigint | number;
+  readonly type?: string;
+  readonly logger?: string;
+  readonly severity?: number;
+  readonly payload?: string | Uint8Array;
+  readonly envVersion?: string;
+  readonly pid?: number;
+  readonly hostname?: string;
+  readonly fields?: readonly FieldInit[];
+}
+
+/** One decoded field. `values` holds strings, bytes, numbers or booleans by `type`. */
+export interface Field {
+  readonly name: string;
+  readonly type: number;
+  readonly representation: string;
+  readonly values: readonly FieldValue[];
+}
+
+export class Message {
+  readonly bytes: Uint8Array;
+  #view: MessageView | undefined;
+
+  private constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  /** Wraps encoded bytes after checking that they are a message. The bytes must not change afterwards. */
+  static decode(bytes: Uint8Array): Message {
+    const message = new Message(bytes);
+    message.view.scan();
+    return message;
+  }
+
+  /** Encodes a new message as hekad does: fields with explicit type and representation, packed numbers. */
+  static create(init: MessageInit, maxSize: number = DEFAULT_MAX_MESSAGE_SIZE): Message {
+    return new Message(encodeMessage(init, maxSize));
+  }
+
+  /** Offsets of all parts; scanned on first use. Callers read registers, they never `reset` it. */
+  get view(): MessageView {
+    let view = this.#view;
+    if (view === undefined) {
+      view = new MessageView();
+      view.reset(this.bytes, 0, this.bytes.length);
+      this.#view = view;
+    }
+    view.scan();
+    return view;
+  }
+
+  /** 36 characters, or "" when the uuid is not exactly 16 bytes. */
+  get uuid(): string {
+    const v = this.view;
+    return v.uuidStart >= 0 && v.uuidEnd - v.uuidStart === 16
+      ? uuidText(v.bytes, v.uuidStart)
+      : '';
+  }
+
+  get timestampNs(): bigint {
+    return this.view.timestampBig();
+  }
+
+  get type(): string {
+    const v = this.view;
+    return v.typeStart < 0 ? '' : utf8Text(v.bytes, v.typeStart, v.typeEnd);
+  }
+
+  get logger(): string {
+    const v = this.view;
+    return v.loggerStart < 0 ? '' : utf8Text(v.bytes, v.loggerStart, v.loggerEnd);
+  }
+
+  get payload(): string {
+    const v = this.view;
+    return v.payloadStart < 0 ? '' : utf8Text(v.bytes, v.payloadStart, v.payloadEnd);
+  }
+
+  get payloadBytes(): Uint8Array {
+    const v = this.view;
+    return v.payloadStart < 0 ? new Uint8Array(0) : v.bytes.subarray(v.payloadStart, v.payloadEnd);
+  }
+
+  get envVersion(): string {
+    const v = this.view;
+    return v.envVersionStart < 0 ? '' : utf8Text(v.bytes, v.envVersionStart, v.envVersionEnd);
+  }
+
+  get hostname(): string {
+    const v = this.view;
+    return v.hostnameStart < 0 ? '' : utf8Text(v.bytes, v.hostnameStart, v.hostnameEnd);
+  }
+
+  get severity(): number | undefined {
+    const v = this.view;
+    return v.hasSeverity ? v.severity : undefined;
+  }
+
+  get pid(): number | undefined {
+    const v = this.view;
+    return v.hasPid ? v.pid : undefined;
+  }
+
+  /** Value `arrayIndex` of the `fieldIndex`-th field named `name`, or undefined. */
+  field(name: string, fieldIndex = 0, arrayIndex = 0): FieldValue | undefined {
+    const v = this.view;
+    if (!v.findField(utf8Bytes(name), fieldIndex) || !v.locateValue(arrayIndex)) return undefined;
+    return readValue(v);
+  }
+
+  /** All fields in wire order. */
+  fields(): Field[] {
+    const v = this.view;
+    const fields: Field[] = [];
+    for (let i = 0; i < v.fieldCount; i++) {
+      v.openField(i);
+      const type = v.fieldValueType;
+      const name = utf8Text(v.bytes, v.fieldNameStart, v.fieldNameEnd);
+      const representation =
+        v.fieldRepresentationStart < 0
+          ? ''
+          : utf8Text(v.bytes, v.fieldRepresentationStart, v.fieldRepresentationEnd);
+      const values: FieldValue[] = [];
+      for (let k = 0; v.locateValue(k); k++) values.push(readValue(v));
+      fields.push({ name, type, representation, values });
+    }
+    return fields;
+  }
+
+  /** Everything as an init, for making a changed copy. Unknown tags are not part of it. */
+  toInit(): MessageInit & { readonly fields: readonly FieldInit[] } {
+    const v = this.view;
+    return {
+      ...(v.uuidStart >= 0 ? { uuid: v.bytes.slice(v.uuidStart, v.uuidEnd) } : {}),
+      timestampNs: this.timestampNs,
+      ...(v.typeStart >= 0 ? { type: this.type } : {}),
+      ...(v.loggerStart >= 0 ? { logger: this.logger } : {}),
+      ...(v.hasSeverity ? { severity: v.severity } : {}),
+      ...(v.payloadStart >= 0 ? { payload: this.payloadBytes } : {}),
+      ...(v.envVersionStart >= 0 ? { envVersion: this.envVersion } : {}),
+      ...(v.hasPid ? { pid: v.pid } : {}),
+      ...(v.hostnameStart >= 0 ? { hostname: this.hostname } : {}),
+      fields: this.fields().map((field) => ({
+        name: field.name,
+        value: field.values,
+        representation: field.representation,
+        integer: field.type === ValueType.integer,
+      })),
+    };
+  }
+}
+
+/** The value that `locateValue` found, by the open field's type. */
+function readValue(v: MessageView): FieldValue {
+  switch (v.fieldValueType) {
+    case ValueType.string:
+      return utf8Text(v.bytes, v.valueStart, v.valueEnd);
+    case ValueType.bytes:
+      return v.bytes.slice(v.valueStart, v.valueEnd);
+    case ValueType.bool:
+      return v.valueNumber !== 0;
+    default:
+      return v.valueNumber;
+  }
+}
+
+/** Encodes `init`. Throws HKT_MESSAGE_TOO_BIG beyond `maxSize` bytes and HKT_MESSAGE_FIELD_TYPE for mixed values. */
+export function encodeMessage(init: MessageInit, maxSize: number): Uint8Array {
+  const w = new ProtobufWriter(maxSize);
+  w.tag(1, 2);
+  w.lengthDelimited(
+    init.uuid === undefined
+      ? randomUuid()
+      : typeof init.uuid === 'string'
+        ? parseUuid(init.uuid)
+        : init.uuid,
+  );
+  w.tag(2, 0);
+  const ns = init.timestampNs ?? BigInt(Date.now()) * 1000000n;
+  if (typeof ns === 'bigint') w.varintBig(ns);
+  else w.varint(Math.trunc(ns));
+  if (init.type !== undefined) writeString(w, 3, init.type);
+  if (init.logger !== undefined) writeString(w, 4, init.logger);
+  if (init.severity !== undefined) {
+    w.tag(5, 0);
+    w.varint(init.severity >>> 0); // a negative one takes 5 bytes, as hekad writes it
+  }
+  if (init.payload !== undefined) {
+    w.tag(6, 2);
+    if (typeof init.payload === 'string') w.utf8String(init.payload);
+    else w.lengthDelimited(init.payload);
+  }
+  if (init.envVersion !== undefined) writeString(w, 7, init.envVersion);
+  if (init.pid !== undefined) {
+    w.tag(8, 0);
+    w.varint(init.pid >>> 0);
+  }
+  if (init.hostname !== undefined) writeString(w, 9, init.hostname);
+  for (const field of init.fields ?? []) writeField(w, field);
+  w.checkLimit();
+  return w.take();
+}
+
+function writeString(w: ProtobufWriter, tag: number, value: string): void {
+  w.tag(tag, 2);
+  w.utf8String(value);
+}
+
+function valueTypeOf(value: FieldValue | undefined, integer: boolean): number {
+  if (typeof value === 'number') return integer ? ValueType.integer : ValueType.double;
+  if (typeof value === 'boolean') return ValueType.bool;
+  return value instanceof Uint8Array ? ValueType.bytes : ValueType.string;
+}
+
+function writeField(w: ProtobufWriter, field: FieldInit): void {
+  const values: readonly FieldValue[] =
+    Array.isArray(field.value) ? field.value : [field.value as FieldValue]; // not an array: one value
+  const type = valueTypeOf(values[0], field.integer === true);
+  const mark = w.begin(10);
+  writeString(w, 1, field.name);
+  w.tag(2, 0);
+  w.varint(type);
+  writeString(w, 3, field.representation ?? '');
+  const packed = type >= ValueType.integer && values.length > 0 ? w.begin(type + 4) : -1;
+  for (const value of values) {
+    if (valueTypeOf(value, field.integer === true) !== type) {
+      throw new HekateError('HKT_MESSAGE_FIELD_TYPE', [field.name]);
+    }
+    if (typeof value === 'string') writeString(w, 4, value);
+    else if (typeof value === 'boolean') w.varint(value ? 1 : 0);
+    else if (typeof value === 'number') {
+      if (type === ValueType.integer) w.varint(Math.trunc(value));
+      else w.double(value);
+    } else {
+      w.tag(5, 2);
+      w.lengthDelimited(value);
+    }
+  }
+  if (packed >= 0) w.finish(packed);
+  w.finish(mark);
+}

@@ -1,0 +1,68 @@
+/**
+ * What a shard may call inside an isolate, and what the isolate may call outside. The bundle sets one object of this
+ * shape on the isolate's global; the shard takes references to its functions and nothing else.
+ * Everything that crosses is plain data; the hot path is `run`, once per slice of a batch.
+ */
+import type { Gauge, LogLine, SandboxSpec, Termination } from '../../lib/protocol/batch.ts';
+import type { MailboxSizes } from './mailbox.ts';
+
+/** Functions of the shard, as synchronous callbacks. */
+export interface HostCalls {
+  /**
+   * The sandbox's live bytes (V8 heap and external, less the measured base). With `collect` a full garbage
+   * collection runs first. About 3 µs without.
+   */
+  readonly memory: (collect: boolean) => number;
+  /** Source text of a module (byte string) and its path, or the error text of `require`. */
+  readonly findModule: (name: string) => readonly [string, string] | string;
+  /** 16 random bytes as a byte string, to seed the UUID generator. */
+  readonly random: () => string;
+}
+
+/** How `run` ended. */
+export const RunStatus = {
+  /** All events were run. */
+  done: 0,
+  /** The time slice is over; enter again. */
+  slice: 1,
+  /** The outbound area is full; take what is there, enter again. */
+  outboundFull: 2,
+  /** The sandbox ended; `detail().termination` says why. */
+  terminated: 3,
+} as const;
+
+export interface LoadResult {
+  readonly termination?: Termination;
+  readonly logs: readonly LogLine[];
+}
+
+/** Everything that is not numbers: asked for when `run` says so. */
+export interface RunDetail {
+  readonly logs: readonly LogLine[];
+  readonly termination?: Termination;
+}
+
+export interface IsolateEntry {
+  /**
+   * Starts the sandbox: environment, script, restored state. Called once. `state` is what `preserve` returned earlier.
+   */
+  load(
+    spec: SandboxSpec,
+    shared: SharedArrayBuffer,
+    sizes: MailboxSizes,
+    host: HostCalls,
+  ): LoadResult;
+  /**
+   * Runs events from `nextEvent` on. Returns a RunStatus, plus 16 when `detail()` has something to say.
+   * `text` is the inbound bytes as a byte string, or undefined; `sliceMs` ends the entry between two events.
+   */
+  run(text: string | undefined, sliceMs: number): number;
+  detail(): RunDetail;
+  /** The preserved state, or the error text. */
+  preserve(): Uint8Array | string;
+  usage(): { readonly instructions: Gauge; readonly output: Gauge };
+}
+
+export const HAS_DETAIL = 16;
+/** Name of the entry object on the isolate's global. */
+export const ENTRY_GLOBAL = 'hekateEntry';

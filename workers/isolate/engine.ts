@@ -1,0 +1,145 @@
+/**
+ * The engine interface: what runs guest code inside an isolate, and how the host API reaches it.
+ * Host functions are written once over plain values; an engine adapts its own value representation to them.
+ * No Node API here: everything below runs inside a V8 isolate.
+ */
+
+/** A guest value as the host API sees it. Strings are byte strings: one character (0–255) per byte. */
+export type GuestValue =
+  | undefined
+  | boolean
+  | number
+  | string
+  | GuestTable
+  | GuestFunction
+  | HostObject;
+
+/** A view of a guest's table. Two views of one table have the same `identity`. */
+export interface GuestTable {
+  readonly kind: 'table';
+  readonly identity: object;
+  readonly hasMetatable: boolean;
+  get(key: GuestValue): GuestValue;
+  set(key: GuestValue, value: GuestValue): void;
+  /** The border, as `#t` without metamethods. */
+  length(): number;
+  /** Raw traversal, in the engine's `next` order. */
+  entries(): Iterable<readonly [GuestValue, GuestValue]>;
+}
+
+/** A guest function or thread: opaque to the host API but for its type name. */
+export interface GuestFunction {
+  readonly kind: 'function' | 'thread' | 'userdata';
+  readonly identity: object;
+}
+
+/** An object of a native module (userdata), such as a circular buffer. */
+export interface HostObject {
+  readonly kind: 'object';
+  /** Metatable name, such as "lsb.circular_buffer" (upstream's names). */
+  readonly type: string;
+  /** Methods by name; called with the object as the first argument (`cb:add(…)`). */
+  readonly methods: Readonly<Record<string, HostFunction>>;
+  /** Bytes held outside of the engine's own tables; counted into the sandbox's memory. */
+  readonly externalBytes: number;
+  /** Output support: the text that add_to_payload writes; undefined when the type has none. */
+  output?(): string;
+  /** Preservation support: everything needed to rebuild it, and how to. */
+  preserve?(): PreservedObject;
+}
+
+/** A host object's preserved form: the module that can restore it and its bytes (byte string). */
+export interface PreservedObject {
+  readonly module: string;
+  readonly data: string;
+}
+
+/**
+ * A function of the host API or of a native module. Gets the arguments as given (args.length counts trailing nils)
+ * and returns one value, or several in an array. Throws GuestError for an ordinary Lua error.
+ */
+export type HostFunction = (args: readonly GuestValue[]) => GuestValue | readonly GuestValue[];
+
+/** Raised by host functions; becomes an ordinary, catchable guest error with the caller's position in front. */
+export class GuestError {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Like GuestError, worded `bad argument #n to 'name' (text)`. */
+export class GuestArgumentError extends GuestError {
+  readonly argument: number;
+  constructor(argument: number, text: string) {
+    super(text);
+    this.argument = argument;
+  }
+}
+
+/** Guest code ended with an ordinary error; `text` is its message, undefined when it was no string or number. */
+export interface GuestFailure {
+  readonly kind: 'error';
+  readonly text: string | undefined;
+}
+
+/** A limit ended the guest. Nothing of the guest runs afterwards. */
+export interface GuestBreach {
+  readonly kind: 'instructions' | 'memory';
+}
+
+export type GuestOutcome =
+  | { readonly kind: 'returned'; readonly values: readonly GuestValue[] }
+  | { readonly kind: 'missing' }
+  | GuestFailure
+  | GuestBreach;
+
+/** What the engine may use per call, and how it asks about memory. */
+export interface Meter {
+  /** Instructions one call may execute. */
+  readonly instructionLimit: number;
+  /** Longest single string the guest may make, bytes. */
+  readonly stringLimit: number;
+  /**
+   * Called by the engine at safepoints with the bytes allocated since the last one (an estimate). Returns true
+   * when the sandbox is over its memory limit and must end.
+   */
+  pollMemory(allocatedBytes: number): boolean;
+}
+
+export interface Library {
+  readonly name: string;
+  readonly functions: Readonly<Record<string, HostFunction | number | string>>;
+}
+
+/** What the environment is made of before the script runs. */
+export interface EngineOptions {
+  readonly meter: Meter;
+  /** Names of base library functions and library entries to leave out, such as "os.execute". */
+  readonly removed: ReadonlySet<string>;
+  /** Modules that `require` refuses with `module '%s' disabled`. */
+  readonly disabledModules: ReadonlySet<string>;
+  /** Native modules that `require` finds before files; made at first use. */
+  readonly nativeModules: ReadonlyMap<string, () => Library>;
+  /** Finds a module's source file: [source, file name], or the text for the error. */
+  readonly findModule: (name: string) => readonly [string, string] | string;
+}
+
+export interface Engine {
+  /** Divides measured heap bytes into PUC-equivalent ones (documented per engine). */
+  readonly memoryFactor: number;
+  /** Sets a global function or value. */
+  setGlobal(name: string, value: GuestValue | HostFunction): void;
+  getGlobal(name: string): GuestValue;
+  /** Compiles and runs a chunk under its own instruction budget. */
+  run(source: string, chunkName: string): GuestOutcome;
+  /** Calls a global function; 'missing' when there is none of that name. */
+  call(name: string, args: readonly GuestValue[]): GuestOutcome;
+  /** The table of globals, for preservation. */
+  globals(): GuestTable;
+  createTable(): GuestTable;
+  /** Host API from a function's point of view: calls the guest's own `tostring`. Used by print. */
+  toText(value: GuestValue): string;
+  /** Instructions of the last call. */
+  readonly instructionsUsed: number;
+}
