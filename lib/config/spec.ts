@@ -3,7 +3,14 @@
  * and the lints, so a key cannot exist in one of them and be missing in another.
  */
 
-export type Category = 'input' | 'splitter' | 'decoder' | 'filter' | 'encoder' | 'output' | 'global';
+export type Category =
+  | 'input'
+  | 'splitter'
+  | 'decoder'
+  | 'filter'
+  | 'encoder'
+  | 'output'
+  | 'global';
 
 /** A value of a TOML document after reading: plain data. */
 export type ConfigValue =
@@ -52,8 +59,10 @@ export interface FieldSpec {
   readonly fields?: Readonly<Record<string, FieldSpec>>;
   /** Returns what is wrong with the value, or undefined. */
   readonly check?: (value: ConfigValue) => string | undefined;
-  /** The key exists upstream but is refused here: the reason. */
+  /** The key exists upstream but is refused here: the reason. A value equal to `default` is let through. */
   readonly refused?: string;
+  /** The key is taken from existing configurations but does nothing here: the reason, given as a warning. */
+  readonly ignored?: string;
 }
 
 export interface PluginSpec {
@@ -65,6 +74,8 @@ export interface PluginSpec {
   readonly fields: Readonly<Record<string, FieldSpec>>;
   /** Changed defaults of common keys, such as TcpInput's splitter. */
   readonly commonDefaults?: Readonly<Record<string, ConfigValue>>;
+  /** False for a type without a timer: ticker_interval above 0 is refused then. */
+  readonly ticker?: boolean;
   /** Checks across keys: returns a fault per problem. */
   readonly lint?: (section: Section) => readonly { readonly key: string; readonly text: string }[];
 }
@@ -79,6 +90,7 @@ export interface Section {
   readonly line: number;
   /** True when the key was written in the configuration. */
   given(key: string): boolean;
+  /** These give the zero value ("", 0, false, []) for an absent key without a default; a key not in the spec throws. */
   string(key: string): string;
   /** Also for seconds, durations (ms) and byte sizes. */
   number(key: string): number;

@@ -54,6 +54,13 @@ export class HekateError extends Error {
   }
 }
 
+/** Rebuilds an error from its code and finished text, as it arrives from another thread. */
+export function errorFromText(code: string, text: string): HekateError {
+  const error = new HekateError(code in errorCatalogue ? (code as ErrorCode) : 'HKT_SANDBOX_INTERNAL');
+  error.message = text;
+  return error;
+}
+
 /** The text of anything that was thrown. */
 export function errorText(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -3,11 +3,13 @@
  * Forwarding never re-encodes. Strings are given as JavaScript strings (UTF-8 decoded); the exact bytes
  * stay reachable through `view`.
  */
+
+import { encodeChanged, encodeMessage } from './message-encoder.ts';
 import { MessageView, ValueType } from './message-view.ts';
-import { ProtobufWriter } from './protobuf-writer.ts';
-import { HekateError } from './errors.ts';
 import { utf8Bytes, utf8Text } from './text.ts';
-import { parseUuid, randomUuid, uuidText } from './uuid.ts';
+import { uuidText } from './uuid.ts';
+
+export { encodeMessage };
 
 /** Largest message by default: 64 KiB (Heka's MAX_MESSAGE_SIZE). */
 export const DEFAULT_MAX_MESSAGE_SIZE = 65536;
@@ -54,16 +56,27 @@ export class Message {
     this.bytes = bytes;
   }
 
-  /** Wraps encoded bytes after checking that they are a message. The bytes must not change afterwards. */
+  /**
+   * Wraps encoded bytes after checking all of them: no accessor throws afterwards. The bytes must not change any more.
+   * Throws HKT_MESSAGE_TRUNCATED and HKT_MESSAGE_WIRE_TYPE.
+   */
   static decode(bytes: Uint8Array): Message {
     const message = new Message(bytes);
-    message.view.scan();
+    message.view.check();
     return message;
   }
 
   /** Encodes a new message as hekad does: fields with explicit type and representation, packed numbers. */
   static create(init: MessageInit, maxSize: number = DEFAULT_MAX_MESSAGE_SIZE): Message {
     return new Message(encodeMessage(init, maxSize));
+  }
+
+  /**
+   * A copy with other headers and with more fields at its end. All else is copied as bytes, so 64-bit integers, unknown
+   * tags and the encoding of fields stay what they were.
+   */
+  with(changes: MessageInit, maxSize: number = DEFAULT_MAX_MESSAGE_SIZE): Message {
+    return new Message(encodeChanged(this.view, changes, maxSize));
   }
 
   /** Offsets of all parts; scanned on first use. Callers read registers, they never `reset` it. */
@@ -81,9 +94,7 @@ export class Message {
   /** 36 characters, or "" when the uuid is not exactly 16 bytes. */
   get uuid(): string {
     const v = this.view;
-    return v.uuidStart >= 0 && v.uuidEnd - v.uuidStart === 16
-      ? uuidText(v.bytes, v.uuidStart)
-      : '';
+    return v.uuidStart >= 0 && v.uuidEnd - v.uuidStart === 16 ? uuidText(v.bytes, v.uuidStart) : '';
   }
 
   get timestampNs(): bigint {
@@ -156,7 +167,10 @@ export class Message {
     return fields;
   }
 
-  /** Everything as an init, for making a changed copy. Unknown tags are not part of it. */
+  /**
+   * Everything as an init, for making a copy with changed fields. Unknown tags are not part of it, and integers beyond
+   * 2^53 lose precision: `with` keeps both.
+   */
   toInit(): MessageInit & { readonly fields: readonly FieldInit[] } {
     const v = this.view;
     return {
@@ -191,80 +205,4 @@ function readValue(v: MessageView): FieldValue {
     default:
       return v.valueNumber;
   }
-}
-
-/** Encodes `init`. Throws HKT_MESSAGE_TOO_BIG beyond `maxSize` bytes and HKT_MESSAGE_FIELD_TYPE for mixed values. */
-export function encodeMessage(init: MessageInit, maxSize: number): Uint8Array {
-  const w = new ProtobufWriter(maxSize);
-  w.tag(1, 2);
-  w.lengthDelimited(
-    init.uuid === undefined
-      ? randomUuid()
-      : typeof init.uuid === 'string'
-        ? parseUuid(init.uuid)
-        : init.uuid,
-  );
-  w.tag(2, 0);
-  const ns = init.timestampNs ?? BigInt(Date.now()) * 1000000n;
-  if (typeof ns === 'bigint') w.varintBig(ns);
-  else w.varint(Math.trunc(ns));
-  if (init.type !== undefined) writeString(w, 3, init.type);
-  if (init.logger !== undefined) writeString(w, 4, init.logger);
-  if (init.severity !== undefined) {
-    w.tag(5, 0);
-    w.varint(init.severity >>> 0); // a negative one takes 5 bytes, as hekad writes it
-  }
-  if (init.payload !== undefined) {
-    w.tag(6, 2);
-    if (typeof init.payload === 'string') w.utf8String(init.payload);
-    else w.lengthDelimited(init.payload);
-  }
-  if (init.envVersion !== undefined) writeString(w, 7, init.envVersion);
-  if (init.pid !== undefined) {
-    w.tag(8, 0);
-    w.varint(init.pid >>> 0);
-  }
-  if (init.hostname !== undefined) writeString(w, 9, init.hostname);
-  for (const field of init.fields ?? []) writeField(w, field);
-  w.checkLimit();
-  return w.take();
-}
-
-function writeString(w: ProtobufWriter, tag: number, value: string): void {
-  w.tag(tag, 2);
-  w.utf8String(value);
-}
-
-function valueTypeOf(value: FieldValue | undefined, integer: boolean): number {
-  if (typeof value === 'number') return integer ? ValueType.integer : ValueType.double;
-  if (typeof value === 'boolean') return ValueType.bool;
-  return value instanceof Uint8Array ? ValueType.bytes : ValueType.string;
-}
-
-function writeField(w: ProtobufWriter, field: FieldInit): void {
-  const values: readonly FieldValue[] =
-    Array.isArray(field.value) ? field.value : [field.value as FieldValue]; // not an array: one value
-  const type = valueTypeOf(values[0], field.integer === true);
-  const mark = w.begin(10);
-  writeString(w, 1, field.name);
-  w.tag(2, 0);
-  w.varint(type);
-  writeString(w, 3, field.representation ?? '');
-  const packed = type >= ValueType.integer && values.length > 0 ? w.begin(type + 4) : -1;
-  for (const value of values) {
-    if (valueTypeOf(value, field.integer === true) !== type) {
-      throw new HekateError('HKT_MESSAGE_FIELD_TYPE', [field.name]);
-    }
-    if (typeof value === 'string') writeString(w, 4, value);
-    else if (typeof value === 'boolean') w.varint(value ? 1 : 0);
-    else if (typeof value === 'number') {
-      if (type === ValueType.integer) w.varint(Math.trunc(value));
-      else w.double(value);
-    } else {
-      w.tag(5, 2);
-      w.lengthDelimited(value);
-    }
-  }
-  if (packed >= 0) w.finish(packed);
-  w.finish(mark);
 }

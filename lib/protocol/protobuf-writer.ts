@@ -1,13 +1,15 @@
 /**
  * A growing byte buffer that writes protobuf primitives. Used by the message encoders on both sides of an isolate,
- * so it holds no Node API. `limit` bounds the size: a write beyond it throws HKT_MESSAGE_TOO_BIG and adds nothing.
+ * so it holds no Node API. `limit` bounds the size: a write that goes more than 10 bytes beyond it throws
+ * HKT_MESSAGE_TOO_BIG and adds nothing; `checkLimit` at the end is exact.
  */
 import { HekateError } from './errors.ts';
 import { utf8Length, writeUtf8 } from './text.ts';
 
 const doubleBytes = new Uint8Array(8);
 const doubleView = new DataView(doubleBytes.buffer);
-const TWO_32 = 4294967296;
+const TWO_32 = 2 ** 32;
+const TWO_63 = 2 ** 63;
 
 export class ProtobufWriter {
   bytes: Uint8Array;
@@ -33,27 +35,38 @@ export class ProtobufWriter {
     this.varint((field << 3) | wire);
   }
 
-  /** Unsigned or non-negative value up to 2^53; negative values are written as 64-bit two's complement. */
+  /**
+   * A whole number as 64 bits, negative ones in two's complement. Exact for every double that is a whole number of the
+   * int64 range; beyond it the nearest end of the range is written, and 0 for NaN.
+   */
   varint(value: number): void {
     this.#room(10);
-    let at = this.length;
-    const bytes = this.bytes;
     if (value >= 0 && value < 0x80) {
-      bytes[at] = value;
-      this.length = at + 1;
+      this.bytes[this.length++] = value;
       return;
     }
-    let low: number;
-    let high: number;
-    if (value < 0) {
-      const magnitude = -value;
-      low = (~(magnitude >>> 0) + 1) >>> 0;
-      high = ~Math.floor(magnitude / TWO_32) >>> 0;
-      if (low === 0) high = (high + 1) >>> 0;
-    } else {
-      low = value >>> 0;
-      high = Math.floor(value / TWO_32) >>> 0;
+    if (value >= TWO_63) this.#halves(0xffffffff, 0x7fffffff);
+    else if (value < -TWO_63) this.#halves(0, 0x80000000);
+    else {
+      // floor and >>> both work modulo 2^32 on two's complement, so one way serves both signs.
+      const high = Math.floor(value / TWO_32);
+      this.#halves((value - high * TWO_32) >>> 0, high >>> 0);
     }
+  }
+
+  /** The low 64 bits of a value, two's complement. */
+  varintBig(value: bigint): void {
+    this.#room(10);
+    const bits = BigInt.asUintN(64, value);
+    this.#halves(Number(bits & 0xffffffffn), Number(bits >> 32n));
+  }
+
+  /** Room for 10 bytes must be there. */
+  #halves(lowBits: number, highBits: number): void {
+    const bytes = this.bytes;
+    let at = this.length;
+    let low = lowBits;
+    let high = highBits;
     while (high !== 0 || low > 0x7f) {
       bytes[at++] = (low & 0x7f) | 0x80;
       low = ((low >>> 7) | (high << 25)) >>> 0;
@@ -61,17 +74,6 @@ export class ProtobufWriter {
     }
     bytes[at++] = low;
     this.length = at;
-  }
-
-  /** A 64-bit value, two's complement. */
-  varintBig(value: bigint): void {
-    this.#room(10);
-    let rest = BigInt.asUintN(64, value);
-    while (rest > 0x7fn) {
-      this.bytes[this.length++] = Number(rest & 0x7fn) | 0x80;
-      rest >>= 7n;
-    }
-    this.bytes[this.length++] = Number(rest);
   }
 
   double(value: number): void {
@@ -87,6 +89,13 @@ export class ProtobufWriter {
     this.#room(value.length);
     this.bytes.set(value, this.length);
     this.length += value.length;
+  }
+
+  /** bytes[start, end) as they are. */
+  raw(bytes: Uint8Array, start: number, end: number): void {
+    this.#room(end - start);
+    this.bytes.set(bytes.subarray(start, end), this.length);
+    this.length += end - start;
   }
 
   /** A byte string (latin1), with its length in front. */

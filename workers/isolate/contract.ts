@@ -42,6 +42,16 @@ export interface RunDetail {
   readonly termination?: Termination;
 }
 
+/** What only the isolate knows about its use. */
+export interface IsolateUsage {
+  readonly instructions: Gauge;
+  readonly output: Gauge;
+  /** Engine.memoryFactor: heap bytes that stand for one byte of PUC Lua. */
+  readonly memoryFactor: number;
+  /** Bytes of host objects, counted as they are. */
+  readonly externalBytes: number;
+}
+
 export interface IsolateEntry {
   /**
    * Starts the sandbox: environment, script, restored state. Called once. `state` is what `preserve` returned earlier.
@@ -60,7 +70,7 @@ export interface IsolateEntry {
   detail(): RunDetail;
   /** The preserved state, or the error text. */
   preserve(): Uint8Array | string;
-  usage(): { readonly instructions: Gauge; readonly output: Gauge };
+  usage(): IsolateUsage;
 }
 
 export const HAS_DETAIL = 16;

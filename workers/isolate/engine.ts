@@ -42,8 +42,13 @@ export interface HostObject {
   readonly methods: Readonly<Record<string, HostFunction>>;
   /** Bytes held outside of the engine's own tables; counted into the sandbox's memory. */
   readonly externalBytes: number;
-  /** Output support: the text that add_to_payload writes; undefined when the type has none. */
-  output?(): string;
+  /**
+   * Output support: the text that add_to_payload writes; absent when the type has none. Throws a GuestError
+   * `output_limit exceeded` as soon as the text is longer than `limitBytes`.
+   */
+  output?(limitBytes: number): string;
+  /** The payload type that goes with `output`, such as "cbuf". */
+  payloadType?(): string;
   /** Preservation support: everything needed to rebuild it, and how to. */
   preserve?(): PreservedObject;
 }

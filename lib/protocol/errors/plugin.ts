@@ -1,3 +1,164 @@
-/** Catalogue entries of one area: plugin. Merged into the catalogue by ../errors.ts. */
+/** Catalogue entries: inputs, decoders, encoders and outputs. Merged into the catalogue by ../errors.ts. */
 export const pluginErrors = {
+  HKT_PLUGIN_RETRIES: {
+    template: 'Max retries exceeded (%s)',
+    retryable: false,
+    advice: 'Mend what the attempts failed at, or raise max_retries (-1 retries for ever).',
+  },
+  HKT_PLUGIN_ADDRESS: {
+    template: "'%s' is not an address: %s",
+    retryable: false,
+    advice: 'Write host:port, such as "127.0.0.1:5565", or ":5565" for all interfaces.',
+  },
+  HKT_PLUGIN_LISTEN: {
+    template: "cannot listen on '%s': %s",
+    retryable: true,
+    advice: 'Free the address or choose another one.',
+  },
+  HKT_PLUGIN_CONNECTIONS: {
+    template: 'refused a connection from %s: %s connections are open',
+    retryable: true,
+    advice: 'Raise max_connections, or set keep_alive so that vanished peers are noticed.',
+  },
+  HKT_PLUGIN_PEER_SLOW: {
+    template: 'closed the connection of %s: it does not read its replies (%s bytes waiting)',
+    retryable: true,
+    advice: 'The peer must read the replies to the control messages that it sends.',
+  },
+  HKT_PLUGIN_CONNECTION: {
+    template: 'connection of %s failed: %s',
+    retryable: true,
+    advice: 'Nothing to do here: the input goes on; look at the peer or the network.',
+  },
+  HKT_PLUGIN_READ: {
+    template: "cannot read '%s': %s",
+    retryable: true,
+    advice: 'Check that the source exists and may be read; the input tries again where it can.',
+  },
+  HKT_PLUGIN_DATAGRAMS_DROPPED: {
+    template: '%s datagrams dropped by %s (%s in all)',
+    retryable: false,
+    advice: 'The pipeline is slower than the senders: raise the receive buffer or add shards.',
+  },
+  HKT_PLUGIN_ENCODER_REQUIRED: {
+    template: 'Encoder required.',
+    retryable: false,
+    advice: 'Name an encoder in the output\'s section, such as encoder = "PayloadEncoder".',
+  },
+  HKT_PLUGIN_ENCODE: {
+    template: "can't encode: %s",
+    retryable: false,
+    advice: 'The message was skipped and counted; look at what the encoder refused.',
+  },
+  HKT_PLUGIN_WRITE: {
+    template: "can't write to %s: %s",
+    retryable: true,
+    advice: 'Make room or mend permissions; the output keeps its records and tries again.',
+  },
+  HKT_PLUGIN_CONNECT: {
+    template: "can't connect to %s: %s",
+    retryable: true,
+    advice: 'The output tries again for ever; check the address and that the peer runs.',
+  },
+  HKT_PLUGIN_LOST: {
+    template: '%s records for %s were lost at shutdown: %s',
+    retryable: false,
+    advice:
+      'The destination could not take them in time; send them again from their source if you can.',
+  },
+  HKT_PLUGIN_OPTION: {
+    template: "'%s' has a wrong setting '%s': %s",
+    retryable: false,
+    advice: 'Mend the setting in the section of that plugin.',
+  },
+  HKT_TLS_PAIR: {
+    template: 'TLS config requires both cert_file and key_file value.',
+    retryable: false,
+    advice: 'Give both, as PEM files.',
+  },
+  HKT_TLS_FILE: {
+    template: "cannot use %s '%s': %s",
+    retryable: false,
+    advice: 'Check that the file exists, may be read, and holds what the key asks for in PEM form.',
+  },
+  HKT_TLS_CLIENT_CA: {
+    template: 'client_auth = "%s" needs client_cafile',
+    retryable: false,
+    advice: "Name the PEM file with the authority that signs your clients' certificates.",
+  },
+  HKT_TLS_HANDSHAKE: {
+    template: 'TLS handshake with %s failed: %s',
+    retryable: true,
+    advice: "Check both sides' certificates, authorities and minimum versions.",
+  },
+  HKT_DECODE_NO_MATCH: {
+    template: 'No match: %s',
+    retryable: false,
+    advice: 'Mend match_regex, or set log_errors = false to ignore such payloads.',
+  },
+  HKT_DECODE_FIELD: {
+    template: "cannot set %s to '%s': %s",
+    retryable: false,
+    advice: 'Mend the entry in message_fields, or the group that it is filled from.',
+  },
+  HKT_DECODE_TIMESTAMP: {
+    template: "Don't recognize Timestamp: '%s'",
+    retryable: false,
+    advice: 'The message keeps its own timestamp; mend timestamp_layout.',
+  },
+  HKT_DECODE_SEVERITY: {
+    template: "Don't recognize severity: '%s'",
+    retryable: false,
+    advice: 'The message keeps its own severity; add the word to severity_map.',
+  },
+  HKT_LOGSTREAM_DIRECTORY: {
+    template: "log_directory '%s' cannot be read: %s",
+    retryable: true,
+    advice: 'Create the directory or mend its permissions.',
+  },
+  HKT_LOGSTREAM_PRIORITY: {
+    template: "found %s files without priority to sort on for '%s': %s",
+    retryable: false,
+    advice: 'Give priority, or a differentiator that tells the files apart.',
+  },
+  HKT_LOGSTREAM_PART: {
+    template: "cannot sort '%s': value '%s' of '%s' has no translation",
+    retryable: false,
+    advice: 'Add the value to the translation, or narrow file_match.',
+  },
+  HKT_LOGSTREAM_OUTSIDE: {
+    template: "skipped '%s': the link leads out of log_directory",
+    retryable: false,
+    advice: 'Point log_directory at the real place, or remove the link.',
+  },
+  HKT_LOGSTREAM_COMPRESSED: {
+    template: "skipped '%s': compressed files are not read",
+    retryable: false,
+    advice: 'Exclude it in file_match, or unpack it.',
+  },
+  HKT_LOGSTREAM_BOUND: {
+    template: '%s exceeds the bound of %s %s',
+    retryable: false,
+    advice: 'Choose a narrower log_directory or file_match, or spread them over several inputs.',
+  },
+  HKT_LOGSTREAM_JOURNAL: {
+    template: "journal '%s' cannot be used: %s",
+    retryable: false,
+    advice: 'The stream starts as if it had never been read. Remove the file to silence this.',
+  },
+  HKT_LOGSTREAM_JOURNAL_WRITE: {
+    template: "journal '%s' cannot be written: %s",
+    retryable: true,
+    advice: 'Make room or mend permissions; until then a restart may read records twice.',
+  },
+  HKT_LOGSTREAM_LOST_PLACE: {
+    template: "the place in '%s' (%s, byte %s) is gone; reading goes on at the start of %s",
+    retryable: false,
+    advice: 'The file was removed or overwritten before it was read to its end: rotate later.',
+  },
+  HKT_LOGSTREAM_INCOMPLETE: {
+    template: "'%s' ends within a record: %s bytes skipped",
+    retryable: false,
+    advice: 'Set deliver_incomplete_final on the splitter to deliver such records.',
+  },
 } as const;

@@ -45,6 +45,21 @@ export const sandboxErrors = {
     retryable: false,
     advice: 'The preserved state cannot be read: remove the file, or bring back the version that wrote it.',
   },
+  HKT_SANDBOX_RUNNING: {
+    template: '%s is already running',
+    retryable: false,
+    advice: 'Choose another name, unload the running one first, or send reload.',
+  },
+  HKT_SANDBOX_NOT_RUNNING: {
+    template: '%s is not running',
+    retryable: false,
+    advice: 'Check the name; a filter that was terminated must be loaded again.',
+  },
+  HKT_SANDBOX_API: {
+    template: "api '%s' is not built in this version",
+    retryable: false,
+    advice: 'Use api = "heka".',
+  },
   HKT_SANDBOX_TOO_MANY: {
     template: 'cannot make another isolate: %s exist in this process',
     retryable: true,

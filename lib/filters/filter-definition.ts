@@ -1,0 +1,178 @@
+/**
+ * Turns a checked SandboxFilter section into the definition that a FilterHost starts. Every limit in a definition is in
+ * force: 0 and whatever is above the operator's cap became the cap.
+ */
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { capped, type LimitName } from '../../native-limits/limits.ts';
+import { systemCode } from '../atomic-file.ts';
+import type { ConfigValue, Section } from '../config/spec.ts';
+import type { GuestConfigValue, SandboxLimits } from '../protocol/batch.ts';
+import { HekateError } from '../protocol/errors.ts';
+import { latin1Text, utf8Bytes } from '../protocol/text.ts';
+import type { FilterDefinition } from './filter-host.ts';
+import { confinementFields } from './sandbox-filter-spec.ts';
+
+/** Highest values that any sandbox of this daemon may have; 0 is the highest that Hekate knows. */
+export interface SandboxCaps {
+  readonly memoryBytes: number;
+  readonly instructions: number;
+  readonly outputBytes: number;
+  readonly callMs: number;
+}
+
+/** What a definition takes from the [hekad] section. */
+export interface SandboxGlobals {
+  readonly shareDir: string;
+  readonly maxProcessInject: number;
+  readonly maxTimerInject: number;
+  readonly maxMessageLoops: number;
+  readonly maxMessageSize: number;
+  readonly caps: SandboxCaps;
+}
+
+/** How a sandbox is run and confined: what a manager decides for its filters. */
+export interface Confinement {
+  readonly engine: 'interpreted' | 'compiled';
+  readonly moduleDirectories: readonly string[];
+  readonly limits: SandboxLimits;
+}
+
+/** Reads the script of a static filter. Rejects with HKT_CONFIG_SCRIPT. */
+export async function definitionFromSection(
+  section: Section,
+  globals: SandboxGlobals,
+): Promise<FilterDefinition> {
+  const filename = section.string('filename');
+  if (filename === '') {
+    throw new HekateError('HKT_CONFIG_SCRIPT', [section.name, 'is missing', 'filename is not set']);
+  }
+  const path = resolve(globals.shareDir, filename);
+  let script: Uint8Array;
+  try {
+    script = await readFile(path);
+  } catch (error) {
+    throw new HekateError('HKT_CONFIG_SCRIPT', [section.name, path, systemCode(error)], error);
+  }
+  return {
+    ...definitionBase(section),
+    ...confinementOf(section, globals),
+    name: section.name,
+    script,
+    chunkName: filename,
+    managed: false,
+  };
+}
+
+/** What the manager that runs a filter decides. */
+export interface ManagedFilter {
+  /** Full name, such as "PlatformDevs-Example". */
+  readonly name: string;
+  readonly manager: string;
+  readonly script: Uint8Array;
+  readonly confinement: Confinement;
+}
+
+/** The definition of a filter that came in a control message. Throws HKT_CONTROL_OWNED for a setting of the manager's. */
+export function managedDefinition(section: Section, filter: ManagedFilter): FilterDefinition {
+  const owned = Object.keys(confinementFields).find((key) => section.given(key));
+  if (owned !== undefined) throw new HekateError('HKT_CONTROL_OWNED', [owned, filter.manager]);
+  // The tutorial's configurations carry an empty one.
+  if (section.string('filename') !== '') {
+    throw new HekateError('HKT_CONTROL_OWNED', ['filename', filter.manager]);
+  }
+  return {
+    ...definitionBase(section),
+    ...filter.confinement,
+    name: filter.name,
+    script: filter.script,
+    // No path: tenants see this text.
+    chunkName: `${filter.name}.lua`,
+    managed: true,
+  };
+}
+
+/** How the sandboxes of a section, a SandboxFilter's or a SandboxManagerFilter's, are confined. */
+export function confinementOf(section: Section, globals: SandboxGlobals): Confinement {
+  const { caps } = globals;
+  const directories = section.string('module_directory').split(';');
+  const given = directories.map((directory) => directory.trim()).filter((path) => path !== '');
+  return {
+    engine: section.string('engine') === 'compiled' ? 'compiled' : 'interpreted',
+    moduleDirectories:
+      given.length === 0
+        ? [join(globals.shareDir, 'lua_modules')]
+        : given.map((path) => resolve(path)),
+    limits: {
+      memoryBytes: inForce('memory', section.number('memory_limit'), caps.memoryBytes),
+      instructions: inForce('instructions', section.number('instruction_limit'), caps.instructions),
+      outputBytes: inForce('output', section.number('output_limit'), caps.outputBytes),
+      callMs: inForce('callTime', section.number('call_timeout'), caps.callMs),
+      processInject: capped('processInject', globals.maxProcessInject),
+      timerInject: capped('timerInject', globals.maxTimerInject),
+      messageLoops: capped('messageLoops', globals.maxMessageLoops),
+      messageBytes: capped('messageSize', globals.maxMessageSize),
+    },
+  };
+}
+
+function inForce(name: LimitName, value: number, operatorCap: number): number {
+  const cap = capped(name, operatorCap);
+  return value === 0 ? cap : Math.min(value, cap);
+}
+
+function definitionBase(
+  section: Section,
+): Pick<
+  FilterDefinition,
+  | 'matcher'
+  | 'signer'
+  | 'tickerSeconds'
+  | 'preserveData'
+  | 'timerEventOnShutdown'
+  | 'api'
+  | 'config'
+> {
+  return {
+    matcher: section.string('message_matcher'),
+    signer: section.string('message_signer'),
+    tickerSeconds: section.number('ticker_interval'),
+    preserveData: section.bool('preserve_data'),
+    timerEventOnShutdown: section.bool('timer_event_on_shutdown'),
+    api: section.string('api') === 'lsb' ? 'lsb' : 'heka',
+    config: guestTable(section.table('config')),
+  };
+}
+
+/** Configuration as a guest sees it: strings are the bytes of their UTF-8. Dates, and arrays with dates, are left out. */
+function guestTable(table: Readonly<Record<string, ConfigValue>>): {
+  readonly [key: string]: GuestConfigValue;
+} {
+  const entries: [string, GuestConfigValue][] = [];
+  for (const [key, value] of Object.entries(table)) {
+    const guest = guestValue(value);
+    if (guest !== undefined) entries.push([byteString(key), guest]);
+  }
+  return Object.fromEntries(entries);
+}
+
+function guestValue(value: ConfigValue): GuestConfigValue | undefined {
+  if (typeof value === 'string') return byteString(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  if (value instanceof Date) return undefined;
+  if (isArray(value)) {
+    const items = value.map(guestValue);
+    return items.includes(undefined) ? undefined : items.filter((item) => item !== undefined);
+  }
+  return guestTable(value);
+}
+
+/** Array.isArray does not narrow readonly arrays. */
+function isArray(value: ConfigValue): value is readonly ConfigValue[] {
+  return Array.isArray(value);
+}
+
+function byteString(text: string): string {
+  const bytes = utf8Bytes(text);
+  return latin1Text(bytes, 0, bytes.length);
+}

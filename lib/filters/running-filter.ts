@@ -1,0 +1,105 @@
+/**
+ * One filter while it runs, as the main thread sees it: its subscription, its place in its shard's batches, its timer and
+ * its counters.
+ */
+import type { Gauge, SandboxResult, SandboxUsage } from '../protocol/batch.ts';
+import type { Matcher } from '../protocol/matcher/matcher.ts';
+import type { Pack } from '../protocol/pack.ts';
+import { BatchSlot } from '../router/open-batch.ts';
+import type { Subscription } from '../router/router.ts';
+import type { ShardQueue } from '../router/shard-queue.ts';
+import type { FilterDefinition, FilterEnd, FilterStatus } from './filter-host.ts';
+
+const NOTHING: Gauge = { used: 0, maximum: 0, limit: 0 };
+
+export class RunningFilter implements Subscription {
+  readonly kind = 'filter';
+  readonly definition: FilterDefinition;
+  readonly matcher: Matcher;
+  readonly queue: ShardQueue;
+  readonly slot: BatchSlot;
+  readonly onEnd: ((end: FilterEnd) => void) | undefined;
+  processed = 0;
+  failed = 0;
+  injected = 0;
+  busyNs = 0;
+  usage: SandboxUsage = { memory: NOTHING, instructions: NOTHING, output: NOTHING };
+  /** Something ran since the last checkpoint. */
+  changed = false;
+  ticker: Disposable | undefined;
+  /** A timer event was sent and not yet answered for. */
+  tickPending = false;
+
+  constructor(
+    definition: FilterDefinition,
+    matcher: Matcher,
+    queue: ShardQueue,
+    id: number,
+    onEnd: ((end: FilterEnd) => void) | undefined,
+  ) {
+    this.definition = definition;
+    this.matcher = matcher;
+    this.queue = queue;
+    this.slot = new BatchSlot(id);
+    this.onEnd = onEnd;
+  }
+
+  get name(): string {
+    return this.definition.name;
+  }
+
+  get signer(): string {
+    return this.definition.signer;
+  }
+
+  get id(): number {
+    return this.slot.sandbox;
+  }
+
+  deliver(pack: Pack): Promise<void> | undefined {
+    this.queue.append(this.slot, pack);
+    return undefined;
+  }
+
+  full(): boolean {
+    return this.queue.full;
+  }
+
+  /** True when its signer and matcher let the message through. */
+  wants(pack: Pack): boolean {
+    return (
+      (this.signer === '' || this.signer === pack.signer) && this.matcher.matches(pack.message.view)
+    );
+  }
+
+  tick(ns: number, shutdown: boolean): void {
+    this.tickPending = true;
+    this.queue.timer(this.slot, ns, shutdown);
+  }
+
+  count(result: SandboxResult): void {
+    this.processed += result.processed;
+    this.failed += result.failed;
+    this.busyNs += result.busyNs;
+    this.usage = result.usage;
+    this.changed ||= result.processed > 0 || result.timers > 0;
+    if (result.timers > 0) this.tickPending = false;
+  }
+
+  /** Mean time of one call, nanoseconds. */
+  get averageNs(): number {
+    return this.processed === 0 ? 0 : this.busyNs / this.processed;
+  }
+
+  status(): FilterStatus {
+    return {
+      name: this.name,
+      shard: this.queue.shard.index,
+      processed: this.processed,
+      failed: this.failed,
+      injected: this.injected,
+      usage: this.usage,
+      averageNs: this.averageNs,
+    };
+  }
+}

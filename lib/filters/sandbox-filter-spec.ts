@@ -1,0 +1,104 @@
+/**
+ * The settings of a SandboxFilter: Heka 0.11's, and `engine`, `isolation`, `api` and `call_timeout` of ours. Those that a
+ * manager decides for the filters it runs are shared with its own spec.
+ */
+import { limits } from '../../native-limits/limits.ts';
+import type { FieldSpec, PluginSpec } from '../config/spec.ts';
+
+/** How a sandbox is run and confined. Also the settings of a SandboxManagerFilter, which owns them for its filters. */
+export const confinementFields = {
+  module_directory: {
+    kind: 'string',
+    default: '',
+    doc: 'Directories that `require` searches, separated by semicolons. Empty: lua_modules below share_dir.',
+    example: '"/usr/share/heka/lua_modules"',
+  },
+  memory_limit: {
+    kind: 'bytes',
+    default: limits.memory.value,
+    doc: 'Bytes that the sandbox may hold; more ends it. 0 is the cap of the operator.',
+    example: '"8MiB"',
+  },
+  instruction_limit: {
+    kind: 'uint',
+    default: limits.instructions.value,
+    doc: 'Instructions that one call of process_message or timer_event may take; more ends the sandbox. 0 is the cap of the operator.',
+    example: '1000000',
+  },
+  output_limit: {
+    kind: 'bytes',
+    default: limits.output.value,
+    doc: 'Bytes that the output buffer may hold. 0 is the cap of the operator.',
+    example: '"63KiB"',
+  },
+  call_timeout: {
+    kind: 'duration',
+    default: limits.callTime.value,
+    doc: 'Wall clock of one call; longer ends the sandbox. "0" is the cap of the operator.',
+    example: '"1s"',
+    check: (value) => (typeof value === 'number' && value < 0 ? 'must not be negative' : undefined),
+  },
+  engine: {
+    kind: 'choice',
+    choices: ['interpreted', 'compiled'],
+    default: 'interpreted',
+    doc: 'How Lua is run.',
+    refused: 'the compiling engine is not built yet',
+  },
+  isolation: {
+    kind: 'choice',
+    choices: ['thread', 'process'],
+    default: 'thread',
+    doc: 'Where the isolate lives: in a thread of the daemon, or in a process of its own kind.',
+    refused: 'process cells are not built yet',
+  },
+} as const satisfies Record<string, FieldSpec>;
+
+export const sandboxFilterSpec: PluginSpec = {
+  type: 'SandboxFilter',
+  category: 'filter',
+  doc: 'A Lua script in an isolate of its own, which reads the messages that its matcher chooses and injects new ones.',
+  fields: {
+    script_type: {
+      kind: 'choice',
+      choices: ['lua'],
+      default: 'lua',
+      doc: 'Language of the script.',
+    },
+    filename: {
+      kind: 'string',
+      default: '',
+      doc: 'The script; a relative path is below share_dir. A filter that a manager runs gives none.',
+      example: '"lua_filters/counts.lua"',
+    },
+    preserve_data: {
+      kind: 'bool',
+      default: false,
+      doc: 'Keep the global variables of the script across restarts, below base_dir/sandbox_preservation.',
+    },
+    timer_event_on_shutdown: {
+      kind: 'bool',
+      default: false,
+      doc: 'Call timer_event once more when the filter stops.',
+    },
+    profile: {
+      kind: 'bool',
+      doc: 'Record where the script spends its time.',
+      ignored: 'profiling is not built yet',
+    },
+    api: {
+      kind: 'choice',
+      choices: ['heka', 'lsb'],
+      default: 'heka',
+      doc: 'Which flavour of the host functions the script sees: that of Heka, or that of lua_sandbox 1.x.',
+      refused: 'only the Heka flavour is built yet',
+    },
+    config: {
+      kind: 'table',
+      doc: 'Free values that the script reads with read_config.',
+      example: '{ rows = 1440 }',
+    },
+    ...confinementFields,
+  },
+  commonDefaults: { can_exit: true },
+};

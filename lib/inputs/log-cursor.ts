@@ -1,0 +1,135 @@
+/**
+ * One open log file and how far it was read. Keeps the first and the last bytes that were read, to notice when the file
+ * is no longer the one that was read (truncated, or truncated and grown again), and to name its place in a journal.
+ */
+import type { FileHandle } from 'node:fs/promises';
+import {
+  type FinishedFile,
+  HEAD_BYTES,
+  hashBlock,
+  openLog,
+  type Place,
+  readBlock,
+  TAIL_BYTES,
+} from './logstream-place.ts';
+import type { LogFile } from './logstream-scan.ts';
+
+/** Bytes of one read. */
+const READ_BYTES = 64 * 1024;
+const GZIP_MAGIC = [0x1f, 0x8b];
+
+export class LogCursor {
+  readonly path: string;
+  readonly identity: string;
+  readonly #file: FileHandle;
+  #head: Uint8Array;
+  #tail: Uint8Array;
+  #offset: number;
+  #sizeBytes = -1;
+  #modifiedMs = -1;
+
+  private constructor(
+    path: string,
+    identity: string,
+    file: FileHandle,
+    offset: number,
+    head: Uint8Array,
+    tail: Uint8Array,
+  ) {
+    this.path = path;
+    this.identity = identity;
+    this.#file = file;
+    this.#offset = offset;
+    this.#head = head;
+    this.#tail = tail;
+  }
+
+  /** Rejects with the system's error. */
+  static async open(log: LogFile, offset: number): Promise<LogCursor> {
+    const file = await openLog(log.realPath);
+    try {
+      const info = await file.stat();
+      const head = await readBlock(file, 0, Math.min(HEAD_BYTES, offset));
+      const tailLength = Math.min(TAIL_BYTES, offset);
+      const tail = await readBlock(file, offset - tailLength, tailLength);
+      // The handle's own identity: the name may have moved on since the scan.
+      return new LogCursor(log.path, `${info.dev}:${info.ino}`, file, offset, head, tail);
+    } catch (thrown) {
+      await file.close();
+      throw thrown;
+    }
+  }
+
+  /** Offset of the next byte to read. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  async compressed(): Promise<boolean> {
+    const magic = await readBlock(this.#file, 0, GZIP_MAGIC.length);
+    return magic.length === GZIP_MAGIC.length && magic.every((byte, i) => byte === GZIP_MAGIC[i]);
+  }
+
+  /** False when what was read is no longer in the file. Looks into the file only when it changed. */
+  async intact(): Promise<boolean> {
+    const info = await this.#file.stat();
+    if (info.size < this.#offset) return false;
+    if (info.size === this.#sizeBytes && info.mtimeMs === this.#modifiedMs) return true;
+    this.#sizeBytes = info.size;
+    this.#modifiedMs = info.mtimeMs;
+    const tail = await readBlock(this.#file, this.#offset - this.#tail.length, this.#tail.length);
+    return Buffer.compare(tail, this.#tail) === 0;
+  }
+
+  /** The next bytes, in a block of their own; undefined at the end of the file. */
+  async read(): Promise<Uint8Array | undefined> {
+    const { size } = await this.#file.stat();
+    if (size <= this.#offset) return undefined;
+    const length = Math.min(READ_BYTES, size - this.#offset);
+    const bytes = await readBlock(this.#file, this.#offset, length);
+    if (bytes.length === 0) return undefined;
+    this.#offset += bytes.length;
+    if (this.#head.length < HEAD_BYTES) {
+      this.#head = Buffer.concat([this.#head, bytes]).subarray(0, HEAD_BYTES);
+    }
+    // Buffer.from copies: the block itself is not kept alive by its last bytes.
+    this.#tail =
+      bytes.length >= TAIL_BYTES
+        ? Buffer.from(bytes.subarray(-TAIL_BYTES))
+        : Buffer.from(Buffer.concat([this.#tail, bytes]).subarray(-TAIL_BYTES));
+    return bytes;
+  }
+
+  /** The place of what was read last. */
+  get readPlace(): Place {
+    return {
+      path: this.path,
+      identity: this.identity,
+      offset: this.#offset,
+      head: hashBlock(this.#head),
+      tail: hashBlock(this.#tail),
+    };
+  }
+
+  /** The place at an offset that was read before. */
+  async placeAt(offset: number): Promise<Place> {
+    if (offset === this.#offset) return this.readPlace;
+    const length = Math.min(TAIL_BYTES, offset);
+    const tail = await readBlock(this.#file, offset - length, length);
+    return {
+      path: this.path,
+      identity: this.identity,
+      offset,
+      head: hashBlock(this.#head.subarray(0, Math.min(offset, HEAD_BYTES))),
+      tail: hashBlock(tail),
+    };
+  }
+
+  get finished(): FinishedFile {
+    return { identity: this.identity, sizeBytes: this.#offset, head: hashBlock(this.#head) };
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}

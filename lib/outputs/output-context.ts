@@ -1,0 +1,57 @@
+/**
+ * What an output is given beyond a plugin's context: its encoder, and whether its records are framed.
+ */
+import type { PluginSpec, Section } from '../config/spec.ts';
+import type { Encoder, Output, PluginContext } from '../plugin.ts';
+import { errorText, HekateError } from '../protocol/errors.ts';
+import { frame } from '../protocol/framing.ts';
+import type { Pack } from '../protocol/pack.ts';
+
+export interface OutputContext extends PluginContext {
+  /** Undefined when the section names none. */
+  readonly encoder: Encoder | undefined;
+  /** use_framing as it was written; undefined leaves it to the encoder. */
+  readonly framed: boolean | undefined;
+}
+
+/** An output type: as PluginType, with the wider context. */
+export interface OutputType {
+  readonly spec: PluginSpec;
+  create(section: Section, context: OutputContext): Output;
+}
+
+/** Turns packs into the bytes of one output's records, and counts what cannot be encoded. */
+export class RecordEncoder {
+  readonly #context: OutputContext;
+  readonly #encoder: Encoder;
+  readonly #framed: boolean;
+  #failed = 0;
+
+  /** Throws HKT_PLUGIN_ENCODER_REQUIRED. */
+  constructor(context: OutputContext) {
+    if (context.encoder === undefined) throw new HekateError('HKT_PLUGIN_ENCODER_REQUIRED');
+    this.#context = context;
+    this.#encoder = context.encoder;
+    this.#framed = context.framed ?? context.encoder.framedByDefault;
+  }
+
+  /** Messages that the encoder refused. */
+  get failed(): number {
+    return this.#failed;
+  }
+
+  /** The record, or undefined when the message is to be skipped or was refused. */
+  encode(pack: Pack): Uint8Array | undefined {
+    try {
+      const bytes = this.#encoder.encode(pack.message);
+      if (bytes === undefined) return undefined;
+      return this.#framed ? frame(bytes, { maxMessageSize: this.#context.maxMessageSize }) : bytes;
+    } catch (thrown) {
+      this.#failed++;
+      this.#context.log.error(
+        new HekateError('HKT_PLUGIN_ENCODE', [errorText(thrown)], thrown).message,
+      );
+      return undefined;
+    }
+  }
+}

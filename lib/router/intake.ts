@@ -1,0 +1,188 @@
+/**
+ * The way of one source's bytes into the router: cut into records, made into messages, decoded, routed. One intake per
+ * connection, file or datagram socket. It takes a chunk, routes as much as the router has room for, and asks the input to
+ * wait for the rest; so no more than one chunk per source is held here.
+ */
+import { decodesMessageBytes } from '../decoders/protobuf-decoder.ts';
+import type { Clock, Decoder, Intake, Logger, Source, Splitter, SplitRecord } from '../plugin.ts';
+import { errorText } from '../protocol/errors.ts';
+import { Message } from '../protocol/message.ts';
+import type { FieldInit } from '../protocol/message.ts';
+import type { Pack } from '../protocol/pack.ts';
+import type { Router } from './router.ts';
+
+/** Characters of a decode error that travel with the message (Heka 0.11). */
+const DECODE_ERROR_LENGTH = 500;
+/** Decode failures of one source that are logged one by one; later ones are counted. */
+const LOGGED_FAILURES = 10;
+
+export interface IntakeOptions {
+  readonly router: Router;
+  readonly splitter: Splitter;
+  /** Undefined: the message goes on as it was read. */
+  readonly decoder: Decoder | undefined;
+  readonly source: Source;
+  readonly stream: number;
+  /** Name of the input, for payload messages' Logger and for log lines. */
+  readonly input: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly maxMessageSize: number;
+  readonly sendDecodeFailures: boolean;
+  readonly logDecodeFailures: boolean;
+  readonly counters: IntakeCounters;
+}
+
+/** Shared by all sources of one input. */
+export interface IntakeCounters {
+  records: number;
+  decodeFailures: number;
+}
+
+class PipelineIntake implements Intake {
+  readonly #options: IntakeOptions;
+  readonly #decodesBytes: boolean;
+  /** What is left of the current chunk. */
+  #records: SplitRecord[] = [];
+  #loggedFailures = 0;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#decodesBytes = options.splitter.useMessageBytes;
+  }
+
+  push(chunk: Uint8Array): Promise<void> | undefined {
+    this.#options.splitter.push(chunk, this.#keep);
+    return this.#drain();
+  }
+
+  end(): Promise<void> | undefined {
+    this.#options.splitter.end(this.#keep);
+    return this.#drain();
+  }
+
+  readonly #keep = (record: SplitRecord): void => {
+    this.#records.push(record);
+  };
+
+  /** Routes what can be routed at once; the rest in a promise. */
+  #drain(): Promise<void> | undefined {
+    const records = this.#records;
+    this.#records = [];
+    const { router, source } = this.#options;
+    const now = this.#options.clock.now();
+    for (let i = 0; i < records.length; i++) {
+      const record = records[i];
+      if (record === undefined) continue;
+      const room = router.room();
+      const routed = room === undefined ? this.#take(record, now) : room;
+      if (routed !== undefined) {
+        const rest = records.slice(room === undefined ? i + 1 : i);
+        return this.#drainSlowly(routed, rest, room === undefined ? record : undefined, now);
+      }
+      source.onRouted?.(record.endOffset);
+    }
+    return undefined;
+  }
+
+  async #drainSlowly(
+    first: Promise<void>,
+    rest: readonly SplitRecord[],
+    taken: SplitRecord | undefined,
+    now: number,
+  ): Promise<void> {
+    const { router, source } = this.#options;
+    await first;
+    if (taken !== undefined) source.onRouted?.(taken.endOffset);
+    for (const record of rest) {
+      for (let room = router.room(); room !== undefined; room = router.room()) await room;
+      const routed = this.#take(record, now);
+      if (routed !== undefined) await routed;
+      source.onRouted?.(record.endOffset);
+    }
+  }
+
+  /** Makes, decodes and routes one record's message. A promise only when the decoder needs time. */
+  #take(record: SplitRecord, now: number): Promise<void> | undefined {
+    const { counters, decoder, router, source, stream } = this.#options;
+    counters.records++;
+    let message: Message;
+    try {
+      message = this.#decodesBytes ? Message.decode(record.bytes) : this.#payloadMessage(record);
+    } catch (error) {
+      this.#failed(undefined, error);
+      return undefined;
+    }
+    const pack: Pack = {
+      message,
+      signer: record.signer,
+      loopCount: 0,
+      stream,
+      position: record.endOffset,
+      readAtMs: now,
+      origin: source.origin,
+    };
+    if (decoder === undefined || decodesMessageBytes(decoder)) {
+      router.route(pack);
+      return undefined;
+    }
+    try {
+      const decoded = decoder.decode(pack);
+      if (!(decoded instanceof Promise)) {
+        for (const one of decoded) router.route(one);
+        return undefined;
+      }
+      return decoded.then(
+        (packs) => {
+          for (const one of packs) router.route(one);
+        },
+        (error: unknown) => this.#failed(pack, error),
+      );
+    } catch (error) {
+      this.#failed(pack, error);
+      return undefined;
+    }
+  }
+
+  #payloadMessage(record: SplitRecord): Message {
+    const { clock, input, maxMessageSize, source } = this.#options;
+    return Message.create(
+      {
+        timestampNs: clock.nowNs(),
+        payload: record.bytes,
+        logger: source.logger ?? input,
+        ...(source.type === undefined ? {} : { type: source.type }),
+        ...(source.hostname === undefined ? {} : { hostname: source.hostname }),
+      },
+      maxMessageSize,
+    );
+  }
+
+  #failed(pack: Pack | undefined, error: unknown): void {
+    const { counters, input, log, logDecodeFailures, router, sendDecodeFailures } = this.#options;
+    counters.decodeFailures++;
+    const text = errorText(error);
+    if (logDecodeFailures && this.#loggedFailures < LOGGED_FAILURES) {
+      this.#loggedFailures++;
+      const last = this.#loggedFailures === LOGGED_FAILURES ? ' (further ones are counted)' : '';
+      log.error(`Decoder '${input}' error: ${text}${last}`);
+    }
+    if (!sendDecodeFailures || pack === undefined) return;
+    router.route({ ...pack, message: withFailure(pack.message, text) });
+  }
+}
+
+/** The original message with upstream's two fields that say why it was not decoded. */
+function withFailure(message: Message, text: string): Message {
+  const init = message.toInit();
+  const marks: readonly FieldInit[] = [
+    { name: 'decode_failure', value: true },
+    { name: 'decode_error', value: text.slice(0, DECODE_ERROR_LENGTH) },
+  ];
+  return Message.create({ ...init, fields: [...init.fields, ...marks] }, Number.MAX_SAFE_INTEGER);
+}
+
+/** Opens the way for one source. */
+export function openIntake(options: IntakeOptions): Intake {
+  return new PipelineIntake(options);
+}

@@ -1,0 +1,75 @@
+/**
+ * fengari's message templates filled in, with Lua 5.1's wording where 5.3's differs. Pure text.
+ */
+import { latin1Text } from '../../../lib/protocol/text.ts';
+
+/** Most of a value that is quoted in a message. */
+const MAX_QUOTED = 4096;
+
+const templates = new WeakMap<Uint8Array, string>();
+
+/** The message for a template of luaO_pushvfstring and its values. */
+export function formatMessage(format: Uint8Array, values: readonly unknown[]): string {
+  let template = templates.get(format);
+  if (template === undefined) {
+    template = latin1Text(format, 0, format.length);
+    templates.set(format, template);
+  }
+  switch (template) {
+    case 'attempt to %s a %s value%s':
+      return typeError(textOf(values[0]), textOf(values[1]), textOf(values[2]));
+    case '%s near %s': {
+      const near = textOf(values[1]);
+      return `${textOf(values[0])} near ${near.startsWith("'") ? near : `'${near}'`}`;
+    }
+    case '%s expected': {
+      const token = textOf(values[0]);
+      return `${token.startsWith("'") ? token : `'${token}'`} expected`;
+    }
+    case 'too many %s (limit is %d) in %s':
+      return tooMany(textOf(values[0]), textOf(values[1]), textOf(values[2]));
+    case 'JS stack overflow':
+      return 'C stack overflow';
+    case "'__index' chain too long; possible loop":
+      return 'loop in gettable';
+    case "'__newindex' chain too long; possible loop":
+      return 'loop in settable';
+    default:
+      return fill(template, values);
+  }
+}
+
+/** `attempt to index field 'x' (a nil value)`; 5.3 puts the name behind. Constants have no name in 5.1. */
+function typeError(operation: string, type: string, variable: string): string {
+  const named = /^ \((global|local|method|field|upvalue) '(.*)'\)$/s.exec(variable);
+  if (named === null) return `attempt to ${operation} a ${type} value`;
+  return `attempt to ${operation} ${named[1]} '${named[2]}' (a ${type} value)`;
+}
+
+function tooMany(what: string, limit: string, where: string): string {
+  if (what === 'JS levels') return 'chunk has too many syntax levels';
+  return `${where} has more than ${limit} ${what}`;
+}
+
+function fill(template: string, values: readonly unknown[]): string {
+  let next = 0;
+  return template.replace(/%([scdIfpU%])/g, (_all, letter: string) => {
+    if (letter === '%') return '%';
+    const value = values[next++];
+    if (letter === 'c' && typeof value === 'number') return character(value);
+    return textOf(value);
+  });
+}
+
+function character(code: number): string {
+  return code >= 32 && code < 127 ? String.fromCharCode(code) : `<\\${code}>`;
+}
+
+function textOf(value: unknown): string {
+  if (value instanceof Uint8Array) {
+    const nul = value.indexOf(0);
+    return latin1Text(value, 0, Math.min(nul < 0 ? value.length : nul, MAX_QUOTED));
+  }
+  if (value === null) return '(null)';
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '?';
+}

@@ -1,0 +1,159 @@
+/**
+ * `read_message` and `read_next_field` in Heka's flavour, straight from the batch's bytes. Strings are substrings
+ * of the batch's text when the shard gave it, else they are made byte by byte and the text is asked for next time.
+ * Outside of process_message there is no message and everything reads as nil (Heka 0.11).
+ */
+import { HekateError } from '../../../lib/protocol/errors.ts';
+import { MessageView, ValueType } from '../../../lib/protocol/message-view.ts';
+import { latin1Bytes, latin1Text } from '../../../lib/protocol/text.ts';
+import { uuidText } from '../../../lib/protocol/uuid.ts';
+import { GuestError, type GuestValue } from '../engine.ts';
+import { checkArgument, optionalInteger, stringArgument } from './guest-arguments.ts';
+
+/** Field names that are remembered in encoded form; guests use a handful, a hostile one starts over. */
+const NAME_CACHE_LIMIT = 256;
+const END_OF_FIELDS: readonly GuestValue[] = [
+  undefined,
+  undefined,
+  undefined,
+  undefined,
+  undefined,
+];
+
+export class MessageReader {
+  readonly view: MessageView = new MessageView();
+  /** True once a string was read since the entry, for the register that asks for text. */
+  stringsRead = false;
+  #text: string | undefined;
+  #active = false;
+  #nextField = 0;
+  readonly #names = new Map<string, Uint8Array>();
+
+  /** What the coming events are read from: `text` is the inbound area as a byte string, or undefined. */
+  begin(text: string | undefined): void {
+    this.#text = text;
+    this.stringsRead = false;
+  }
+
+  /** Makes the message between two offsets the current one. Throws HekateError when it is none. */
+  open(inbound: Uint8Array, start: number, end: number): void {
+    this.view.reset(inbound, start, end);
+    this.view.scan();
+    this.#nextField = 0;
+    this.#active = true;
+  }
+
+  close(): void {
+    this.#active = false;
+  }
+
+  readMessage = (args: readonly GuestValue[]): GuestValue => {
+    if (args.length < 1 || args.length > 3) {
+      throw new GuestError('read_message() incorrect number of arguments');
+    }
+    const name = stringArgument(args, 1);
+    let fieldIndex = 0;
+    let arrayIndex = 0;
+    if (args.length > 1) {
+      fieldIndex = optionalInteger(args, 2, 0);
+      checkArgument(fieldIndex >= 0, 2, 'field index must be >= 0');
+      arrayIndex = optionalInteger(args, 3, 0);
+      checkArgument(arrayIndex >= 0, 3, 'array index must be >= 0');
+    }
+    if (!this.#active) return undefined;
+    const v = this.view;
+    switch (name) {
+      case 'Type':
+        return this.#string(v.typeStart, v.typeEnd);
+      case 'Payload':
+        return this.#string(v.payloadStart, v.payloadEnd);
+      case 'Timestamp':
+        return v.hasTimestamp ? v.timestamp : undefined;
+      case 'Logger':
+        return this.#string(v.loggerStart, v.loggerEnd);
+      case 'Hostname':
+        return this.#string(v.hostnameStart, v.hostnameEnd);
+      case 'Severity':
+        return v.hasSeverity ? v.severity : undefined;
+      case 'Pid':
+        return v.hasPid ? v.pid : undefined;
+      case 'EnvVersion':
+        return this.#string(v.envVersionStart, v.envVersionEnd);
+      case 'Uuid':
+        return v.uuidStart >= 0 && v.uuidEnd - v.uuidStart === 16
+          ? uuidText(v.bytes, v.uuidStart)
+          : '';
+      case 'raw':
+        return v.end > v.start ? this.#string(v.start, v.end) : undefined;
+      default:
+        return this.#field(name, fieldIndex, arrayIndex);
+    }
+  };
+
+  readNextField = (args: readonly GuestValue[]): readonly GuestValue[] => {
+    if (args.length !== 0) throw new GuestError('read_next_field() takes no arguments');
+    const v = this.view;
+    if (!this.#active || this.#nextField >= v.fieldCount) return END_OF_FIELDS;
+    try {
+      v.openField(this.#nextField++);
+      const name = this.#string(v.fieldNameStart, v.fieldNameEnd);
+      const representation = this.#string(v.fieldRepresentationStart, v.fieldRepresentationEnd);
+      const count = v.countValues();
+      return [v.fieldValueType, name, this.#value(0), representation, count];
+    } catch (error) {
+      return unreadable(error) ?? END_OF_FIELDS;
+    }
+  };
+
+  #field(name: string, fieldIndex: number, arrayIndex: number): GuestValue {
+    const encoded = this.#names.get(name) ?? this.#encodeName(name);
+    if (encoded === undefined) return undefined;
+    try {
+      return this.view.findField(encoded, fieldIndex) ? this.#value(arrayIndex) : undefined;
+    } catch (error) {
+      return unreadable(error);
+    }
+  }
+
+  /** Value `arrayIndex` of the open field; an empty bytes value reads as nil. */
+  #value(arrayIndex: number): GuestValue {
+    const v = this.view;
+    if (!v.locateValue(arrayIndex)) return undefined;
+    switch (v.fieldValueType) {
+      case ValueType.string:
+        return this.#string(v.valueStart, v.valueEnd);
+      case ValueType.bytes:
+        return v.valueEnd > v.valueStart ? this.#string(v.valueStart, v.valueEnd) : undefined;
+      case ValueType.bool:
+        return v.valueNumber !== 0;
+      default:
+        return v.valueNumber;
+    }
+  }
+
+  /** The bytes as a guest string; a start of -1 (not set) gives "". */
+  #string(start: number, end: number): string {
+    if (start < 0) return '';
+    this.stringsRead = true;
+    const text = this.#text;
+    return text === undefined ? latin1Text(this.view.bytes, start, end) : text.substring(start, end);
+  }
+
+  /** The bytes of x in `Fields[x]`, or undefined when the name is not of that form. */
+  #encodeName(name: string): Uint8Array | undefined {
+    if (!name.startsWith('Fields[') || !name.endsWith(']')) return undefined;
+    const encoded = latin1Bytes(name.slice(7, -1));
+    if (this.#names.size >= NAME_CACHE_LIMIT) this.#names.clear();
+    this.#names.set(name, encoded);
+    return encoded;
+  }
+}
+
+/**
+ * A field record inside an otherwise good message may be damaged, as only its outside is checked on receipt:
+ * it reads as absent. Anything but that is a fault of ours.
+ */
+function unreadable(error: unknown): undefined {
+  if (error instanceof HekateError) return undefined;
+  throw error;
+}

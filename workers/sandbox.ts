@@ -1,0 +1,312 @@
+/**
+ * The life of one sandbox on its isolate: loaded, entered in time slices, asked for its state, ended.
+ * Whatever ends it ends it alone; what it injected before that was committed and is still delivered.
+ *
+ *   load ──▶ running ──step──▶ running … ──▶ ended (termination) 
+ *                └──────────── end ────────▶ ended (by request)
+ */
+import { errorText } from '../lib/protocol/errors.ts';
+import type {
+  Gauge,
+  LogLine,
+  SandboxSpec,
+  SandboxUsage,
+  Termination,
+} from '../lib/protocol/batch.ts';
+import { callbacks, copyIn, GuestIsolate, share } from '../native-limits/guest-isolate.ts';
+import type { IsolateSnapshot } from '../native-limits/guest-isolate.ts';
+import { limits } from '../native-limits/limits.ts';
+import type { EntryOutcome } from '../native-limits/guest-isolate.ts';
+import { ENTRY_GLOBAL, HAS_DETAIL, RunStatus } from './isolate/contract.ts';
+import type { IsolateUsage, RunDetail } from './isolate/contract.ts';
+import { EventKind, EVENT_WIDTH, Register } from './isolate/mailbox.ts';
+import type { Mailbox } from './isolate/mailbox.ts';
+import type { ModuleFinder } from './module-finder.ts';
+
+const ENTRY_FUNCTIONS = ['load', 'run', 'detail', 'preserve', 'usage'] as const;
+/** Longest time that writing a state may take. */
+const PRESERVE_MS = 5000;
+/** V8 bytes that stand for one byte of PUC Lua, at worst; sets the backstop behind our own accounting. */
+const BACKSTOP_FACTOR = 10;
+
+export interface SandboxEnvironment {
+  readonly snapshot: IsolateSnapshot;
+  readonly mailbox: Mailbox;
+  /** The mailbox's inbound area as a Buffer. */
+  readonly inboundBytes: Buffer;
+  /** Bytes that an isolate uses before its script runs. */
+  readonly baseBytes: number;
+  readonly modules: ModuleFinder;
+}
+
+/** What one slice did. */
+export interface StepResult {
+  readonly status: number;
+  readonly processed: number;
+  readonly failed: number;
+  readonly timers: number;
+  readonly busyNs: number;
+}
+
+export class Sandbox {
+  readonly spec: SandboxSpec;
+  readonly #isolate: GuestIsolate;
+  readonly #environment: SandboxEnvironment;
+  #logs: LogLine[] = [];
+  #termination: Termination | undefined;
+  #wantsText = false;
+  #memoryMaximum = 0;
+  #memoryUsed = 0;
+  #instructions: Gauge;
+  #output: Gauge;
+  #memoryFactor = 1;
+  #externalBytes = 0;
+  /** Digest of the state that was handed out last. */
+  #lastState: Uint8Array | undefined;
+
+  constructor(spec: SandboxSpec, environment: SandboxEnvironment) {
+    this.spec = spec;
+    this.#environment = environment;
+    this.#instructions = { used: 0, maximum: 0, limit: spec.limits.instructions };
+    this.#output = { used: 0, maximum: 0, limit: spec.limits.outputBytes };
+    this.#isolate = new GuestIsolate({
+      snapshot: environment.snapshot,
+      backstopBytes:
+        spec.limits.memoryBytes * BACKSTOP_FACTOR + environment.mailbox.shared.byteLength,
+      entry: ENTRY_GLOBAL,
+      functions: ENTRY_FUNCTIONS,
+    });
+    this.#load();
+  }
+
+  /** Why it ended, if a limit, an error or the script itself ended it. */
+  get termination(): Termination | undefined {
+    return this.#termination;
+  }
+
+  #load(): void {
+    const { mailbox, modules } = this.#environment;
+    mailbox.registers.fill(0);
+    const host = callbacks({
+      memory: (collect: boolean) => this.#liveBytes(collect),
+      findModule: (name: string) => modules.find(this.spec.moduleDirectories, name),
+      random: () => modules.random(),
+    });
+    const { state, ...rest } = this.spec;
+    const outcome = this.#isolate.enter(
+      'load',
+      [
+        copyIn(state === undefined ? rest : { ...rest, state: new Uint8Array(state) }),
+        share(mailbox.shared),
+        copyIn(mailbox.sizes),
+        host,
+      ],
+      limits.startup.value,
+    );
+    if (outcome.kind === 'value') {
+      this.#takeDetail(outcome.value as RunDetail); // the shape is the contract's
+    } else this.#end(outcome, '', limits.startup.value);
+    this.#readUsage();
+    if (this.#termination !== undefined) this.dispose();
+  }
+
+  /** Live bytes above what an isolate costs without a script. */
+  #liveBytes(collect: boolean): number {
+    if (collect) this.#isolate.collect();
+    return Math.max(0, this.#isolate.usedBytes() - this.#environment.baseBytes);
+  }
+
+  /**
+   * Runs the events that were laid into the mailbox, from its nextEvent register on, for at most one time slice.
+   * Never throws: an end is a status and `termination`.
+   */
+  step(): StepResult {
+    const { registers, events } = this.#environment.mailbox;
+    registers[Register.outLength] = 0;
+    registers[Register.outCount] = 0;
+    registers[Register.processed] = 0;
+    registers[Register.failed] = 0;
+    registers[Register.timers] = 0;
+    registers[Register.wantsText] = 0;
+    registers[Register.instructionsMaximum] = this.#instructions.maximum;
+    registers[Register.outputMaximum] = this.#output.maximum;
+    const text = this.#wantsText ? this.#inboundText() : undefined;
+    const timeoutMs = this.spec.limits.callMs + limits.slice.value;
+    const started = process.hrtime.bigint();
+    const outcome = this.#isolate.enter('run', [text, limits.slice.value], timeoutMs);
+    const busyNs = Number(process.hrtime.bigint() - started);
+    let status: number;
+    if (outcome.kind === 'value') {
+      const returned = Number(outcome.value);
+      status = returned & (HAS_DETAIL - 1);
+      if (returned >= HAS_DETAIL) this.#readDetail();
+    } else {
+      const next = registers[Register.nextEvent] ?? 0;
+      const kind = events[next * EVENT_WIDTH] ?? EventKind.message;
+      this.#end(
+        outcome,
+        kind === EventKind.message ? 'process_message' : 'timer_event',
+        this.spec.limits.callMs,
+      );
+      status = RunStatus.terminated;
+    }
+    this.#wantsText ||= registers[Register.wantsText] === 1;
+    this.#readRegisters();
+    if (this.#termination !== undefined) {
+      status = RunStatus.terminated;
+      this.dispose();
+    }
+    return {
+      status,
+      processed: registers[Register.processed] ?? 0,
+      failed: registers[Register.failed] ?? 0,
+      timers: registers[Register.timers] ?? 0,
+      busyNs,
+    };
+  }
+
+  /** The inbound bytes as one byte string; the isolate cuts its fields out of it. */
+  #inboundText(): string {
+    const { registers, events } = this.#environment.mailbox;
+    const count = registers[Register.eventCount] ?? 0;
+    let end = 0;
+    for (let i = 0; i < count; i++) {
+      if (events[i * EVENT_WIDTH] === EventKind.message) end = events[i * EVENT_WIDTH + 2] ?? end;
+    }
+    return this.#environment.inboundBytes.toString('latin1', 0, end);
+  }
+
+  #readRegisters(): void {
+    const { registers } = this.#environment.mailbox;
+    this.#instructions = {
+      used: registers[Register.instructionsUsed] ?? 0,
+      maximum: registers[Register.instructionsMaximum] ?? 0,
+      limit: this.spec.limits.instructions,
+    };
+    this.#output = {
+      used: registers[Register.outputUsed] ?? 0,
+      maximum: registers[Register.outputMaximum] ?? 0,
+      limit: this.spec.limits.outputBytes,
+    };
+    this.#externalBytes = registers[Register.externalBytes] ?? 0;
+  }
+
+  #readUsage(): void {
+    if (this.#isolate.disposed) return;
+    const outcome = this.#isolate.enter('usage', [], PRESERVE_MS);
+    if (outcome.kind !== 'value') return; // load failed before there was anything to count
+    const usage = outcome.value as IsolateUsage; // the shape is the contract's
+    this.#instructions = usage.instructions;
+    this.#output = usage.output;
+    this.#memoryFactor = usage.memoryFactor;
+    this.#externalBytes = usage.externalBytes;
+  }
+
+  #readDetail(): void {
+    const outcome = this.#isolate.enter('detail', [], PRESERVE_MS);
+    if (outcome.kind === 'value') this.#takeDetail(outcome.value as RunDetail);
+    else this.#end(outcome, 'process_message', PRESERVE_MS);
+  }
+
+  #takeDetail(detail: RunDetail): void {
+    this.#logs.push(...detail.logs);
+    this.#termination ??= detail.termination;
+  }
+
+  /** Turns an entry that did not return into a termination with upstream's wording. */
+  #end(outcome: Exclude<EntryOutcome, { kind: 'value' }>, call: string, limitMs: number): void {
+    const memory = this.spec.limits.memoryBytes;
+    const prefix = call === '' ? '' : `${call}() `;
+    switch (outcome.kind) {
+      case 'timeout':
+        this.#termination = {
+          code: 'HKT_SANDBOX_TIME',
+          text: `${prefix}exceeded its wall clock limit of ${limitMs} ms`,
+          limit: limitMs,
+          used: limitMs,
+        };
+        break;
+      case 'memory':
+        this.#termination = {
+          code: 'HKT_SANDBOX_MEMORY',
+          text: `${prefix}not enough memory`,
+          limit: memory,
+          used: memory,
+        };
+        break;
+      case 'fault':
+        this.#termination = {
+          code: 'HKT_SANDBOX_INTERNAL',
+          text: `internal fault in the sandbox runtime: ${outcome.text}`,
+          limit: 0,
+          used: 0,
+        };
+        break;
+      default:
+        outcome satisfies never;
+    }
+  }
+
+  /** Ends it with a reason that the shard found, such as a broken delivery. */
+  terminate(termination: Termination): void {
+    this.#termination ??= termination;
+    this.dispose();
+  }
+
+  /** Memory, instructions and output as used / maximum / limit. Measures the heap: about 3 µs. */
+  usage(): SandboxUsage {
+    if (!this.#isolate.disposed) {
+      const heap = this.#liveBytes(false) - this.#externalBytes;
+      this.#memoryUsed = Math.round(
+        Math.max(0, heap) / this.#memoryFactor + this.#externalBytes,
+      );
+    }
+    // Garbage counts until it is collected; what the operator compares with the limit is capped by it.
+    this.#memoryMaximum = Math.max(this.#memoryMaximum, this.#memoryUsed);
+    return {
+      memory: {
+        used: this.#memoryUsed,
+        maximum: this.#memoryMaximum,
+        limit: this.spec.limits.memoryBytes,
+      },
+      instructions: this.#instructions,
+      output: this.#output,
+    };
+  }
+
+  takeLogs(): readonly LogLine[] {
+    const logs = this.#logs;
+    this.#logs = [];
+    return logs;
+  }
+
+  /** The state if it changed since the last call, nothing if it did not, or why it cannot be written. */
+  preserve(): { readonly state?: Uint8Array; readonly error?: string } {
+    if (this.#isolate.disposed) return {};
+    try {
+      const outcome = this.#isolate.enter('preserve', [], PRESERVE_MS);
+      if (outcome.kind !== 'value') return { error: `preserving the state failed: ${outcome.kind}` };
+      if (typeof outcome.value === 'string') return { error: outcome.value };
+      const state = outcome.value as Uint8Array; // the contract: bytes or an error text
+      if (this.#lastState !== undefined && Buffer.compare(state, this.#lastState) === 0) return {};
+      this.#lastState = state;
+      return { state };
+    } catch (error) {
+      return { error: errorText(error) };
+    }
+  }
+
+  /** Heap and external bytes of the isolate, garbage included. */
+  heapBytes(): number {
+    return this.#isolate.usedBytes();
+  }
+
+  /** A full collection; used before figures that should not count garbage. */
+  collect(): void {
+    this.#isolate.collect();
+  }
+
+  dispose(): void {
+    this.#isolate.dispose();
+  }
+}
