@@ -45,7 +45,10 @@ export interface SandboxOptions {
   readonly name: string;
   /** Lua source. */
   readonly script: string | Uint8Array;
-  /** Which messages it gets; default all ("TRUE"). */
+  /**
+   * Which messages it gets; default all but those that sandboxes inject. A matcher that takes what the sandbox itself
+   * injects (such as "TRUE") makes its injections fail, as in Heka.
+   */
   readonly matcher?: string;
   /** Seconds between timer_event calls; default 0, none. */
   readonly tickerSeconds?: number;
@@ -228,6 +231,9 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
   return new Host(await HostCore.start(options));
 }
 
+/** Everything that came from outside. */
+export const NOT_INJECTED = "Type !~ /^heka\\.sandbox/";
+
 function definitionOf(options: SandboxOptions) {
   const given = options.limits ?? {};
   const { name, script } = options;
@@ -235,7 +241,7 @@ function definitionOf(options: SandboxOptions) {
     name,
     script: typeof script === 'string' ? utf8Bytes(script) : script,
     chunkName: `${name}.lua`,
-    matcher: options.matcher ?? 'TRUE',
+    matcher: options.matcher ?? NOT_INJECTED,
     signer: '',
     tickerSeconds: options.tickerSeconds ?? 0,
     preserveData: options.preserveData ?? false,

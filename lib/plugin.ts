@@ -41,7 +41,7 @@ export interface PluginContext {
   readonly maxMessageSize: number;
 }
 
-/** A record cut from a byte stream. `bytes` stay valid until `push` returns. */
+/** A record cut from a byte stream. Its bytes are never written again, so they may be kept without a copy. */
 export interface SplitRecord {
   readonly bytes: Uint8Array;
   /** Verified signer of a framed record, else "". */

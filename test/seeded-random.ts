@@ -7,7 +7,9 @@ export interface SeededRandom {
 }
 
 /** `HEKATE_TEST_SEED` sets the seed; otherwise every run has another one. */
-export function seededRandom(seed = Number(process.env['HEKATE_TEST_SEED'] ?? Date.now())): SeededRandom {
+export function seededRandom(
+  seed = Number(process.env['HEKATE_TEST_SEED'] ?? Date.now()),
+): SeededRandom {
   let state = seed >>> 0;
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -44,6 +44,9 @@ interface Run {
   busyNs: number;
 }
 
+/** Bytes that a record's message may have beside the record: payload messages are made from whole records. */
+const HEADER_ROOM = 4096;
+
 /** What a minimal script costs is what every isolate costs: measured once per shard. */
 const PROBE: SandboxSpec = {
   id: -1,
@@ -86,7 +89,7 @@ export class ShardCore {
     this.#snapshot = options.snapshot;
     const sizes = {
       events: limits.batchMessages.value,
-      inBytes: Math.max(limits.batchBytes.value, options.messageBytes),
+      inBytes: Math.max(limits.batchBytes.value, options.messageBytes + HEADER_ROOM),
       outBytes: Math.max(limits.batchBytes.value, 2 * options.messageBytes),
     };
     this.#mailbox = layMailbox(new SharedArrayBuffer(mailboxBytes(sizes)), sizes);

@@ -120,6 +120,8 @@ async function scriptFaults(
     const fault = (text: string): number =>
       faults.push(faultAt(place, 'HKT_CONFIG_SCRIPT', [section.name, filename, text]));
     if (filename === '') {
+      // A file of nothing but this is what heka-sbmgr sends along with a script.
+      if (config.plugins.length === 1) continue;
       faults.push(faultAt(place, 'HKT_CONFIG_REQUIRED', [section.name, 'filename']));
       continue;
     }

@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { didYouMean } from '../config/nearest-name.ts';
+import { visibleText } from '../outputs/visible-text.ts';
 import type { Clock } from '../plugin.ts';
 import {
   type ControlAction,
@@ -153,12 +154,17 @@ function report(
       const { reply } = outcome;
       if (json) io.stdout(`${JSON.stringify(reply)}\n`);
       if (reply.code === REPLY_OK) {
-        if (!json) io.stdout(`${reply.text}\n`);
+        if (!json) io.stdout(`${visibleText(reply.text)}\n`);
         return 0;
       }
       if (json) return EXIT_FAULT;
       const name = reply.name === '' ? 'the filter' : reply.name;
-      throw new HekateError('HKT_TOOL_REFUSED', [action, name, reply.code, reply.text]);
+      throw new HekateError('HKT_TOOL_REFUSED', [
+        action,
+        visibleText(name),
+        visibleText(reply.code),
+        visibleText(reply.text),
+      ]);
     }
     case 'silent':
       if (json) io.stdout(`${JSON.stringify({ code: 'silent', action })}\n`);

@@ -3,6 +3,7 @@
  * filter). At most MAX_IN_FLIGHT requests are unanswered at any time, so that it never runs ahead of the daemon.
  */
 import { didYouMean } from '../config/nearest-name.ts';
+import { visibleText } from '../outputs/visible-text.ts';
 import type { Clock } from '../plugin.ts';
 import { type ControlRequest, REPLY_OK } from '../protocol/control.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
@@ -191,7 +192,8 @@ class LoadRun {
         if (outcome.reply.code === REPLY_OK) this.#ok++;
         else {
           this.#refused++;
-          this.#show(`${filterName(n)}: ${outcome.reply.code} ${outcome.reply.text}`);
+          const { code, text } = outcome.reply;
+          this.#show(`${filterName(n)}: ${visibleText(`${code} ${text}`)}`);
         }
         return;
       case 'silent':

@@ -157,6 +157,13 @@ const byCategory: Readonly<Record<Category, Fields>> = {
   global: {},
 };
 
+/** Keys that Heka dropped in 0.9 and that old configurations still have: what took their place. */
+export const formerKeys: ReadonlyMap<string, string> = new Map([
+  ['parser_type', "Heka 0.9 replaced it by 'splitter'"],
+  ['delimiter', "since Heka 0.9 it belongs to a splitter's section"],
+  ['delimiter_location', "since Heka 0.9 it is delimiter_eol in a RegexSplitter's section"],
+]);
+
 /** All settings of a plugin type: common ones with the plugin's changed defaults, then its own. */
 export function fieldsOf(spec: PluginSpec): Fields {
   const fields: Record<string, FieldSpec> = {};

@@ -2,8 +2,13 @@
  * A whole configuration: a file, or every *.toml directly in a directory in the order of their names, checked against
  * the specs of the known plugin types. All faults come out in one go; the sections can be used when there are none.
  */
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import {
+  type ConfigOrigin,
+  type ConfigText,
+  forManagers,
+  otherPurpose,
+  readTexts,
+} from './config-files.ts';
 import { type Environment, expandEnvironment } from './environment.ts';
 import { type ConfigTable, isTable, typeName } from './field-value.ts';
 import { hekadSpec } from './hekad-spec.ts';
@@ -12,7 +17,7 @@ import { didYouMean } from './nearest-name.ts';
 import { byPlace, type Fault, faultAt, type Place, placeText } from './place.ts';
 import { type CheckOptions, checkSection, sectionOf } from './section.ts';
 import type { Category, PluginSpec, Section } from './spec.ts';
-import { maxConfigBytes, readToml, type TomlDocument } from './toml-reader.ts';
+import { readToml, type TomlDocument } from './toml-reader.ts';
 
 export interface ConfigOptions extends CheckOptions {
   /** The known plugin types by name. */
@@ -35,68 +40,10 @@ export interface LoadedConfig {
   place(section: Section, path: readonly string[]): Place;
 }
 
-/** The text of one configuration file. */
-export interface ConfigText {
-  readonly file: string;
-  readonly text: string;
-}
-
 /** Reads and checks a file or a directory. Never rejects: what cannot be read is a fault. */
 export async function loadConfig(path: string, options: ConfigOptions): Promise<LoadedConfig> {
   const { texts, ...origin } = await readTexts(path);
   return readConfig(texts, options, origin);
-}
-
-/** Where texts come from. */
-export interface ConfigOrigin {
-  /** The file or directory, for what is wrong with the configuration as a whole. */
-  readonly path: string;
-  readonly isDirectory: boolean;
-  /** Found while reading. */
-  readonly faults: readonly Fault[];
-}
-
-async function readTexts(path: string): Promise<ConfigOrigin & { texts: ConfigText[] }> {
-  const texts: ConfigText[] = [];
-  const faults: Fault[] = [];
-  let files: string[];
-  let isDirectory = false;
-  try {
-    files = [path];
-    isDirectory = (await stat(path)).isDirectory();
-    if (isDirectory) {
-      const names = await readdir(path);
-      // The default order goes by code units, whatever the machine's language.
-      const tomls = names.filter((name) => name.endsWith('.toml')).sort();
-      files = tomls.map((name) => join(path, name));
-    }
-  } catch (error) {
-    return { texts, path, isDirectory, faults: [unreadable(path, error)] };
-  }
-  for (const file of files) {
-    try {
-      const { size } = await stat(file);
-      if (size > maxConfigBytes) {
-        const place = { file, line: 0, column: 0 };
-        faults.push(faultAt(place, 'HKT_CONFIG_TOO_BIG', [size, maxConfigBytes]));
-        continue;
-      }
-      const bytes = await readFile(file);
-      texts.push({ file, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) });
-    } catch (error) {
-      faults.push(
-        error instanceof TypeError
-          ? faultAt({ file, line: 0, column: 0 }, 'HKT_CONFIG_ENCODING', [])
-          : unreadable(file, error),
-      );
-    }
-  }
-  return { texts, path, isDirectory, faults };
-}
-
-function unreadable(file: string, error: unknown): Fault {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  return faultAt({ file, line: 0, column: 0 }, 'HKT_CONFIG_UNREADABLE', [file, code]);
 }
 
 /** One section before it is checked. */
@@ -116,6 +63,8 @@ export function readConfig(
   const faults: Fault[] = [...origin.faults];
   const warnings: Fault[] = [];
   const found = new Map<string, Found>();
+  // Checked, but not a part of the configuration.
+  const apart = new Map<string, Found>();
   for (const { file, text } of texts) {
     const expanded = expandEnvironment(text, options.env, file);
     const document = readToml(expanded.text, {
@@ -124,14 +73,17 @@ export function readConfig(
     });
     faults.push(...expanded.faults, ...document.faults);
     warnings.push(...expanded.warnings);
-    // The tools' own files often lie beside the daemon's.
-    if (origin.isDirectory && typeof document.tables['ip_address'] === 'string')
-      warnings.push(faultAt({ file, line: 0, column: 0 }, 'HKT_CONFIG_TOOL_FILE', []));
-    else gather(document, file, found, faults, warnings);
+    // Files of the tools often lie beside the daemon's.
+    const purpose = origin.isDirectory ? otherPurpose(document.tables) : undefined;
+    if (purpose !== undefined)
+      warnings.push(faultAt({ file, line: 0, column: 0 }, 'HKT_CONFIG_PASSED_OVER', [purpose]));
+    if (purpose === undefined) gather(document, file, found, faults, warnings);
+    else if (purpose === forManagers) gather(document, file, apart, faults, warnings);
   }
 
   const checked = new Checked(options, faults, warnings, found);
   const loaded = checked.run();
+  for (const filter of apart.values()) checked.alone(filter);
   // A file that could not be read may hold the sections.
   if (faults.length === 0 && ![...found.keys()].some((name) => name !== 'hekad'))
     faults.push(faultAt({ file: origin.path, line: 0, column: 0 }, 'HKT_CONFIG_EMPTY', []));
@@ -204,6 +156,12 @@ class Checked {
       find,
       place: (section, path) => this.#place(section, path),
     };
+  }
+
+  /** Checks a section that is not a part of the whole. */
+  alone(found: Found): void {
+    const spec = this.#spec(found);
+    if (spec !== undefined) this.#check(spec, found);
   }
 
   #check(spec: PluginSpec, found: Found): Section | undefined {

@@ -2,7 +2,7 @@
  * A section checked against its plugin's spec. A Section exists only when every key in it is known and every value is
  * of its kind; all faults of a section come out together, each at its own place.
  */
-import { fieldsOf } from './common-fields.ts';
+import { fieldsOf, formerKeys } from './common-fields.ts';
 import { type ConfigTable, isTable, readDefault, readValue, typeName } from './field-value.ts';
 import { didYouMean } from './nearest-name.ts';
 import { type Fault, faultAt, faultError, nowhere, type Place, placeText } from './place.ts';
@@ -155,7 +155,7 @@ class Checker {
             this.#place(here, 'key'),
             'HKT_CONFIG_UNKNOWN_KEY',
             [name, shown],
-            didYouMean(written, keys.values()),
+            formerKeys.get(written.toLowerCase()) ?? didYouMean(written, keys.values()),
           ),
         );
         continue;

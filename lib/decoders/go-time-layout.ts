@@ -277,8 +277,10 @@ export function parseGoTime(layout: GoTimeLayout, text: string): CivilTime | und
         t.day = r.within(r.number(element.text === '02'), 1, 31);
         break;
       case 'yearDay': {
+        const padded = element.text === '__2';
+        for (let i = 0; padded && i < 2 && r.peek() === ' '; i++) r.skip(1);
         let width = 3;
-        if (element.text === '__2') for (; width > 1 && r.peek() === ' '; width--) r.skip(1);
+        while (padded && width > 1 && !r.digitAt(width - 1)) width--;
         yearDay = r.within(r.digits(width), 1, 366);
         break;
       }

@@ -101,11 +101,10 @@ export function applyTemplate(
   found: { readonly timestampNs: bigint | undefined; readonly severity: number | undefined },
   maxSize: number,
 ): Message {
-  const base = message.toInit();
-  const headers: Headers = { ...base };
+  const headers: Headers = {};
   if (found.timestampNs !== undefined) headers.timestampNs = found.timestampNs;
   if (found.severity !== undefined) headers.severity = found.severity;
-  const fields: FieldInit[] = [...base.fields];
+  const fields: FieldInit[] = [];
   for (const { key, parts } of template) {
     const value = fill(parts, captures);
     if (setHeader(headers, key, value)) continue;
@@ -116,5 +115,5 @@ export function applyTemplate(
         : { name: key.slice(0, bar), value, representation: key.slice(bar + 1) },
     );
   }
-  return Message.create({ ...headers, fields }, maxSize);
+  return message.with({ ...headers, fields }, maxSize);
 }

@@ -54,12 +54,22 @@ export async function definitionFromSection(
   } catch (error) {
     throw new HekateError('HKT_CONFIG_SCRIPT', [section.name, path, systemCode(error)], error);
   }
+  return definitionOfScript(section, globals, script, filename);
+}
+
+/** The definition of a static filter whose script was read already. */
+export function definitionOfScript(
+  section: Section,
+  globals: SandboxGlobals,
+  script: Uint8Array,
+  chunkName: string,
+): FilterDefinition {
   return {
     ...definitionBase(section),
     ...confinementOf(section, globals),
     name: section.name,
     script,
-    chunkName: filename,
+    chunkName,
     managed: false,
   };
 }

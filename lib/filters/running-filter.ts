@@ -56,9 +56,8 @@ export class RunningFilter implements Subscription {
     return this.slot.sandbox;
   }
 
-  deliver(pack: Pack): Promise<void> | undefined {
+  deliver(pack: Pack): undefined {
     this.queue.append(this.slot, pack);
-    return undefined;
   }
 
   full(): boolean {

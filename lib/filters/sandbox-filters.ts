@@ -36,6 +36,8 @@ export interface SandboxFiltersOptions {
 
 /** Calls that must have been timed before a filter can be called slow (Heka's plugin_chansize − 1). */
 const SLOW_SAMPLES = 29;
+/** Ended filters whose last figures are kept. */
+const ENDED_KEPT = 1000;
 
 export class SandboxFilters implements FilterHost {
   readonly #options: SandboxFiltersOptions;
@@ -45,6 +47,7 @@ export class SandboxFilters implements FilterHost {
   /** Names that are being started, so that two loads of one name cannot both win. */
   readonly #starting = new Set<string>();
   readonly #states: FilterStates;
+  readonly #ended = new Map<string, FilterStatus>();
   #nextId = 1;
   #checkpoint: Disposable | undefined;
   #checkpointing: Promise<void> = Promise.resolve();
@@ -86,6 +89,16 @@ export class SandboxFilters implements FilterHost {
 
   status(): readonly FilterStatus[] {
     return [...this.#byName.values()].map((filter) => filter.status());
+  }
+
+  /** The last figures of a filter that was terminated, as long as its name is not used again; for tools. */
+  ended(name: string): FilterStatus | undefined {
+    return this.#ended.get(name);
+  }
+
+  /** Calls a running filter's timer_event in turn with its messages, for tools whose time is the data's. */
+  tick(name: string, ns: number, shutdown: boolean): void {
+    this.#byName.get(name)?.tick(ns, shutdown);
   }
 
   async start(definition: FilterDefinition, onEnd?: (end: FilterEnd) => void): Promise<void> {
@@ -223,6 +236,8 @@ export class SandboxFilters implements FilterHost {
   }
 
   #forget(filter: RunningFilter): void {
+    if (this.#ended.size >= ENDED_KEPT) this.#ended.clear();
+    this.#ended.set(filter.name, filter.status());
     filter.ticker?.[Symbol.dispose]();
     this.#options.router.unsubscribe(filter);
     this.#byId.delete(filter.id);

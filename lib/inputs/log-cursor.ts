@@ -19,8 +19,9 @@ const READ_BYTES = 64 * 1024;
 const GZIP_MAGIC = [0x1f, 0x8b];
 
 export class LogCursor {
-  readonly path: string;
   readonly identity: string;
+  /** Changes when the file is renamed. */
+  path: string;
   readonly #file: FileHandle;
   #head: Uint8Array;
   #tail: Uint8Array;
@@ -65,6 +66,11 @@ export class LogCursor {
     return this.#offset;
   }
 
+  /** When the file was last written, as of the last look at it. */
+  get modifiedMs(): number {
+    return this.#modifiedMs;
+  }
+
   async compressed(): Promise<boolean> {
     const magic = await readBlock(this.#file, 0, GZIP_MAGIC.length);
     return magic.length === GZIP_MAGIC.length && magic.every((byte, i) => byte === GZIP_MAGIC[i]);
@@ -81,11 +87,10 @@ export class LogCursor {
     return Buffer.compare(tail, this.#tail) === 0;
   }
 
-  /** The next bytes, in a block of their own; undefined at the end of the file. */
+  /** The next bytes, in a block of their own; undefined at the end of the file as `intact` saw it. */
   async read(): Promise<Uint8Array | undefined> {
-    const { size } = await this.#file.stat();
-    if (size <= this.#offset) return undefined;
-    const length = Math.min(READ_BYTES, size - this.#offset);
+    if (this.#sizeBytes <= this.#offset) return undefined;
+    const length = Math.min(READ_BYTES, this.#sizeBytes - this.#offset);
     const bytes = await readBlock(this.#file, this.#offset, length);
     if (bytes.length === 0) return undefined;
     this.#offset += bytes.length;

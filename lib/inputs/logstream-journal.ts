@@ -3,7 +3,7 @@
  * records were handed to the router, and the files that were read to their end.
  *
  *   {"version":1,"stream":"nginx-access","place":{"path":"…","identity":"2049:131","offset":5120,"head":{…},"tail":{…}},
- *    "finished":[{"identity":"2049:130","size_bytes":91,"head":{…}}]}
+ *    "finished_ms":1704164645000,"finished":[{"identity":"2049:130","size_bytes":91,"head":{…}}]}
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import type { BlockHash, FinishedFile, Place } from './logstream-place.ts';
 
 const VERSION = 1;
 const LIMIT_BYTES = 64 * 1024;
-/** Files whose end is remembered; older ones are long gone from the directory. */
+/** Files whose end is remembered one by one; `finishedMs` stands for the older ones. */
 export const MAX_FINISHED = 64;
 const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
 
@@ -21,6 +21,8 @@ export interface JournalState {
   readonly stream: string;
   readonly place: Place | undefined;
   readonly finished: readonly FinishedFile[];
+  /** Files that were last written before this were read; milliseconds since the epoch, 0 for none. */
+  readonly finishedMs: number;
 }
 
 /** A file name for any stream name: names come from the paths of log files and may hold anything. */
@@ -58,7 +60,13 @@ export async function writeJournal(path: string, state: JournalState): Promise<v
     size_bytes: sizeBytes,
     head,
   }));
-  const text = JSON.stringify({ version: VERSION, stream, place: place ?? null, finished });
+  const text = JSON.stringify({
+    version: VERSION,
+    stream,
+    place: place ?? null,
+    finished_ms: state.finishedMs,
+    finished,
+  });
   try {
     await writeAtomic(path, Buffer.from(`${text}\n`));
   } catch (thrown) {
@@ -111,10 +119,12 @@ function checkJournal(value: unknown, stream: string): JournalState {
   const journal = object(value, 'journal');
   if (journal['version'] !== VERSION) throw new Error(`unknown version ${journal['version']}`);
   if (journal['stream'] !== stream) throw new Error('it belongs to another stream');
-  const finished = journal['finished'];
+  const { finished, finished_ms: finishedMs } = journal;
+  if (typeof finishedMs !== 'number') throw new Error('finished_ms is not a number');
   if (!Array.isArray(finished)) throw new Error('finished is not an array');
   return {
     stream,
+    finishedMs,
     place: journal['place'] === null ? undefined : checkPlace(journal['place']),
     finished: finished.slice(-MAX_FINISHED).map((entry) => {
       const file = object(entry, 'finished');

@@ -89,7 +89,7 @@ export async function locate(
   // Before the first byte there is no content to compare.
   if (place.offset === 0) return same[0] ?? named[0];
   for (const file of new Set([...same, ...named, ...files.toReversed()])) {
-    if (file.sizeBytes >= place.offset && (await holdsPlace(file.realPath, place))) return file;
+    if (await holdsPlace(file.realPath, place)) return file;
   }
   return undefined;
 }
@@ -100,11 +100,12 @@ export async function isFinished(
   finished: readonly FinishedFile[],
 ): Promise<boolean> {
   for (const known of finished) {
-    if (known.identity !== file.identity || file.sizeBytes < known.sizeBytes) continue;
+    if (known.identity !== file.identity) continue;
     const handle = await openLog(file.realPath).catch(() => undefined);
     if (handle === undefined) continue;
     try {
-      if (await holdsBlock(handle, 0, known.head)) return true;
+      const { size } = await handle.stat();
+      if (size >= known.sizeBytes && (await holdsBlock(handle, 0, known.head))) return true;
     } finally {
       await handle.close();
     }

@@ -46,6 +46,8 @@ export class LogstreamReader {
   /** Where to go on when no file is open. */
   #place: Place | undefined;
   #finished: readonly FinishedFile[] = [];
+  /** Files last written before this were read, or are not to be read. */
+  #finishedMs = 0;
   /** What the last poll saw at the end of the file: the identity of a newer one, or "gone". */
   #omen: string | undefined;
   #stopping = false;
@@ -96,6 +98,7 @@ export class LogstreamReader {
     }
     this.#place = state?.place;
     this.#finished = state?.finished ?? [];
+    this.#finishedMs = state?.finishedMs ?? 0;
     // Only a stream that was never read starts at its end.
     await this.#attempt(() => this.#openFirst(initialTail && state === undefined));
     this.#loop = this.#run();
@@ -112,24 +115,22 @@ export class LogstreamReader {
   }
 
   async #run(): Promise<void> {
-    let polled = true;
     while (!this.#stopping) {
       let more = false;
       const worked = await this.#attempt(async () => {
-        more = await this.#step(polled);
+        more = await this.#step();
       });
       if (!worked) await this.#drop();
       await this.#saveIfDue();
-      polled = !more;
       if (!more && !this.#stopping) await this.#alarm.wait(this.#options.checkMs);
     }
   }
 
   /** Reads a block or looks for what comes next. True when there may be more at once. */
-  async #step(polled: boolean): Promise<boolean> {
+  async #step(): Promise<boolean> {
     const reading = this.#reading;
     if (reading === undefined) return await this.#openFirst(false);
-    if (polled && !(await reading.cursor.intact())) return await this.#truncated(reading);
+    if (!(await reading.cursor.intact())) return await this.#truncated(reading);
     const bytes = await reading.cursor.read();
     if (bytes === undefined) return await this.#atEnd(reading);
     this.#omen = undefined;
@@ -145,8 +146,11 @@ export class LogstreamReader {
       if (found !== undefined) return await this.#begin(found, place.offset);
     }
     const newest = tail ? this.#files.at(-1) : undefined;
-    if (newest !== undefined) return await this.#begin(newest, newest.sizeBytes);
-    const next = await this.#unread(this.#files);
+    if (newest !== undefined) {
+      this.#finishedMs = newest.modifiedMs;
+      return await this.#begin(newest, newest.sizeBytes);
+    }
+    const next = await this.#unread(this.#files, this.#finishedMs, place?.path ?? '');
     if (next === undefined) return false;
     if (place !== undefined && place.offset > 0) {
       const values = [this.#options.stream, place.path, place.offset, next.path];
@@ -162,7 +166,7 @@ export class LogstreamReader {
     this.#omen = undefined;
     if (offset === 0 && (await cursor.compressed())) {
       this.#log(new HekateError('HKT_LOGSTREAM_COMPRESSED', [file.path]));
-      this.#finish({ ...cursor.finished, sizeBytes: 0 });
+      this.#finish({ ...cursor.finished, sizeBytes: 0 }, 0);
       await cursor.close();
       return true;
     }
@@ -187,11 +191,21 @@ export class LogstreamReader {
   /** The file that the open one's end leads to. */
   async #next(cursor: LogCursor): Promise<LogFile | undefined> {
     const at = this.#files.findIndex((file) => file.identity === cursor.identity);
-    return await this.#unread(this.#files.slice(at + 1));
+    if (at >= 0) return await this.#unread(this.#files.slice(at + 1), 0, '');
+    const sinceMs = Math.max(this.#finishedMs, cursor.modifiedMs);
+    return await this.#unread(this.#files, sinceMs, cursor.path);
   }
 
-  async #unread(files: readonly LogFile[]): Promise<LogFile | undefined> {
-    for (const file of files) if (!(await isFinished(file, this.#finished))) return file;
+  /** The oldest of `files` that was not read, of those last written at `sinceMs` or later, or now called `path`. */
+  async #unread(
+    files: readonly LogFile[],
+    sinceMs: number,
+    path: string,
+  ): Promise<LogFile | undefined> {
+    for (const file of files) {
+      if (file.modifiedMs < sinceMs && file.path !== path) continue;
+      if (!(await isFinished(file, this.#finished))) return file;
+    }
     return undefined;
   }
 
@@ -204,15 +218,16 @@ export class LogstreamReader {
     const named = await stat(cursor.path).catch(() => undefined);
     const renamed = named === undefined || `${named.dev}:${named.ino}` !== cursor.identity;
     if (renamed) await this.#options.rescan();
+    const listed = this.#files.find((file) => file.identity === cursor.identity);
+    if (listed !== undefined) cursor.path = listed.path;
     const next = await this.#next(cursor);
-    const listed = this.#files.some((file) => file.identity === cursor.identity);
-    const gone = named === undefined && !listed;
+    const gone = named === undefined && listed === undefined;
     const omen = next?.identity ?? (gone ? 'gone' : undefined);
     const certain = omen !== undefined && omen === this.#omen;
     this.#omen = omen;
     if (!certain) return false;
     await this.#leave(reading);
-    this.#finish(cursor.finished);
+    this.#finish(cursor.finished, cursor.modifiedMs);
     return next === undefined ? false : await this.#begin(next, 0);
   }
 
@@ -245,7 +260,8 @@ export class LogstreamReader {
     this.#reading = undefined;
   }
 
-  #finish(file: FinishedFile): void {
+  #finish(file: FinishedFile, modifiedMs: number): void {
+    this.#finishedMs = Math.max(this.#finishedMs, modifiedMs);
     this.#finished = [...this.#finished, file].slice(-MAX_FINISHED);
     this.#unsaved = true;
   }
@@ -291,7 +307,12 @@ export class LogstreamReader {
       const place =
         reading === undefined ? this.#place : await reading.cursor.placeAt(reading.routed);
       this.#unsaved = false;
-      await writeJournal(journal, { stream, place, finished: this.#finished });
+      await writeJournal(journal, {
+        stream,
+        place,
+        finished: this.#finished,
+        finishedMs: this.#finishedMs,
+      });
       this.#journalFailing = false;
     } catch (thrown) {
       this.#unsaved = true;

@@ -251,7 +251,7 @@ export class LogstreamerInput implements Input {
       this.#readers.delete(name);
       this.#incompleteBytes += reader.incompleteBytes;
       // Not waited for: the reader may be the one that asked for this scan.
-      void reader.stop();
+      void reader.stop().catch((thrown: unknown) => this.#logOnce(errorText(thrown)));
     }
     for (const [name, files] of found.streams) {
       if (this.#stopping) return;

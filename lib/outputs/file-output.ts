@@ -5,7 +5,7 @@
  *   deliver ─▶ queue ─▶ (flush rule) ─▶ write, fsync ─▶ done        reload, rotation: close, open the new path
  */
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Alarm } from '../alarm.ts';
 import type { ConfigValue, PluginSpec, Section } from '../config/spec.ts';
@@ -84,7 +84,21 @@ const spec: PluginSpec = {
       : [],
 };
 
+/** What is used of a FileHandle. */
+export interface OutputFile {
+  write(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ): Promise<{ readonly bytesWritten: number }>;
+  datasync(): Promise<void>;
+  stat(): Promise<{ readonly dev: number; readonly ino: number }>;
+  close(): Promise<void>;
+}
+export type OpenFile = (path: string, flags: number, mode: number) => Promise<OutputFile>;
+
 export class FileOutput implements Output {
+  readonly #openFile: OpenFile;
   readonly #context: OutputContext;
   readonly #encoder: RecordEncoder;
   readonly #queue = new OutputQueue();
@@ -100,7 +114,7 @@ export class FileOutput implements Output {
   readonly #rotationHours: number;
 
   #path: string;
-  #file: FileHandle | undefined;
+  #file: OutputFile | undefined;
   #identity = '';
   /** Bytes of the oldest record that are already in the file. */
   #torn = 0;
@@ -114,7 +128,9 @@ export class FileOutput implements Output {
   #reopened: PromiseWithResolvers<void> | undefined;
   #loop: Promise<void> | undefined;
 
-  constructor(section: Section, context: OutputContext) {
+  /** `openFile` is the system's, but for tests that make its writes fail. */
+  constructor(section: Section, context: OutputContext, openFile: OpenFile = open) {
+    this.#openFile = openFile;
     this.#context = context;
     this.#encoder = new RecordEncoder(context);
     this.#retry = new RetryPolicy(DEFAULT_RETRIES, context.clock);
@@ -218,7 +234,7 @@ export class FileOutput implements Output {
     try {
       await mkdir(dirname(this.#path), { recursive: true, mode: this.#folderPerm });
       const { O_WRONLY, O_APPEND, O_CREAT } = constants;
-      const file = await open(this.#path, O_WRONLY | O_APPEND | O_CREAT, this.#perm);
+      const file = await this.#openFile(this.#path, O_WRONLY | O_APPEND | O_CREAT, this.#perm);
       const stat = await file.stat();
       const identity = `${stat.dev}:${stat.ino}`;
       // Half a record stays in the old file; the new one gets it whole.

@@ -5,6 +5,7 @@
 import { batchErrors } from './errors/batch.ts';
 import { configErrors } from './errors/config.ts';
 import { controlErrors } from './errors/control.ts';
+import { daemonErrors } from './errors/daemon.ts';
 import { matcherErrors } from './errors/matcher.ts';
 import { messageErrors } from './errors/message.ts';
 import { pluginErrors } from './errors/plugin.ts';
@@ -29,6 +30,7 @@ export const errorCatalogue = {
   ...sandboxErrors,
   ...controlErrors,
   ...batchErrors,
+  ...daemonErrors,
   ...toolErrors,
 } as const;
 

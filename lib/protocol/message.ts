@@ -166,31 +166,6 @@ export class Message {
     }
     return fields;
   }
-
-  /**
-   * Everything as an init, for making a copy with changed fields. Unknown tags are not part of it, and integers beyond
-   * 2^53 lose precision: `with` keeps both.
-   */
-  toInit(): MessageInit & { readonly fields: readonly FieldInit[] } {
-    const v = this.view;
-    return {
-      ...(v.uuidStart >= 0 ? { uuid: v.bytes.slice(v.uuidStart, v.uuidEnd) } : {}),
-      timestampNs: this.timestampNs,
-      ...(v.typeStart >= 0 ? { type: this.type } : {}),
-      ...(v.loggerStart >= 0 ? { logger: this.logger } : {}),
-      ...(v.hasSeverity ? { severity: v.severity } : {}),
-      ...(v.payloadStart >= 0 ? { payload: this.payloadBytes } : {}),
-      ...(v.envVersionStart >= 0 ? { envVersion: this.envVersion } : {}),
-      ...(v.hasPid ? { pid: v.pid } : {}),
-      ...(v.hostnameStart >= 0 ? { hostname: this.hostname } : {}),
-      fields: this.fields().map((field) => ({
-        name: field.name,
-        value: field.values,
-        representation: field.representation,
-        integer: field.type === ValueType.integer,
-      })),
-    };
-  }
 }
 
 /** The value that `locateValue` found, by the open field's type. */

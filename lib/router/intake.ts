@@ -6,6 +6,7 @@
 import { decodesMessageBytes } from '../decoders/protobuf-decoder.ts';
 import type { Clock, Decoder, Intake, Logger, Source, Splitter, SplitRecord } from '../plugin.ts';
 import { errorText } from '../protocol/errors.ts';
+import { maxRecordSize } from '../protocol/framing.ts';
 import { Message } from '../protocol/message.ts';
 import type { FieldInit } from '../protocol/message.ts';
 import type { Pack } from '../protocol/pack.ts';
@@ -13,6 +14,8 @@ import type { Router } from './router.ts';
 
 /** Characters of a decode error that travel with the message (Heka 0.11). */
 const DECODE_ERROR_LENGTH = 500;
+/** Bytes of a payload message beside its payload. */
+const HEADER_ROOM = 1024;
 /** Decode failures of one source that are logged one by one; later ones are counted. */
 const LOGGED_FAILURES = 10;
 
@@ -154,7 +157,8 @@ class PipelineIntake implements Intake {
         ...(source.type === undefined ? {} : { type: source.type }),
         ...(source.hostname === undefined ? {} : { hostname: source.hostname }),
       },
-      maxMessageSize,
+      // A record may be as long as the largest frame; its headers must not be what loses it.
+      maxRecordSize(maxMessageSize) + HEADER_ROOM,
     );
   }
 
@@ -174,12 +178,11 @@ class PipelineIntake implements Intake {
 
 /** The original message with upstream's two fields that say why it was not decoded. */
 function withFailure(message: Message, text: string): Message {
-  const init = message.toInit();
   const marks: readonly FieldInit[] = [
     { name: 'decode_failure', value: true },
     { name: 'decode_error', value: text.slice(0, DECODE_ERROR_LENGTH) },
   ];
-  return Message.create({ ...init, fields: [...init.fields, ...marks] }, Number.MAX_SAFE_INTEGER);
+  return message.with({ fields: marks }, Number.MAX_SAFE_INTEGER);
 }
 
 /** Opens the way for one source. */

@@ -56,6 +56,7 @@ export class AuditLog implements Disposable {
   readonly #fsync: boolean;
   readonly #onFailure: (text: string) => void;
   #file: number | undefined;
+  #regular = false;
   #size = 0;
   /** The file ends in the middle of a line. */
   #torn = false;
@@ -124,8 +125,10 @@ export class AuditLog implements Disposable {
     const { O_APPEND, O_CREAT, O_RDWR } = constants;
     const file = openSync(this.#path, O_APPEND | O_CREAT | O_RDWR, 0o600);
     this.#file = file;
-    fchmodSync(file, 0o600); // a file that was there may have had a wider mode
-    this.#size = fstatSync(file).size;
+    const status = fstatSync(file);
+    this.#regular = status.isFile(); // a pipe or a device is written to, and otherwise left as it is
+    this.#size = this.#regular ? status.size : 0;
+    if (this.#regular) fchmodSync(file, 0o600); // it may have been there with a wider mode
     const last = Buffer.alloc(1);
     this.#torn =
       this.#size > 0 && readSync(file, last, 0, 1, this.#size - 1) === 1 && last[0] !== NEWLINE;
@@ -134,7 +137,7 @@ export class AuditLog implements Disposable {
 
   #rotateFor(length: number): void {
     this.#open();
-    if (this.#size === 0 || this.#size + length <= this.#maxBytes) return;
+    if (!this.#regular || this.#size === 0 || this.#size + length <= this.#maxBytes) return;
     this.#close();
     renameSync(this.#path, `${this.#path}.1`);
   }

@@ -6,7 +6,12 @@
  * before anything else runs. So does the rest of a call that ended the sandbox: the end is told only after it.
  */
 import type { SandboxSpec, Termination } from '../../lib/protocol/batch.ts';
-import { errorCatalogue, errorText, formatTemplate, HekateError } from '../../lib/protocol/errors.ts';
+import {
+  errorCatalogue,
+  errorText,
+  formatTemplate,
+  HekateError,
+} from '../../lib/protocol/errors.ts';
 import {
   HAS_DETAIL,
   type HostCalls,
@@ -36,14 +41,7 @@ import { OutputBuffer } from './host-api/output-buffer.ts';
 import { PreserveError, packState } from './host-api/preservation.ts';
 import { RandomSource } from './host-api/random-source.ts';
 import { restoreState } from './host-api/restoration.ts';
-import {
-  EVENT_WIDTH,
-  EventKind,
-  layMailbox,
-  type Mailbox,
-  type MailboxSizes,
-  Register,
-} from './mailbox.ts';
+import { EVENT_WIDTH, EventKind, layMailbox, type Mailbox, Register } from './mailbox.ts';
 import { circularBufferModule } from './modules/circular-buffer.ts';
 import { type NativeModule, RestoreError } from './modules/native-module.ts';
 
@@ -149,7 +147,7 @@ class Sandbox {
   }
 
   load(engineFactory: (options: EngineOptions) => Engine): LoadResult {
-    const { spec } = { spec: this.#spec };
+    const spec = this.#spec;
     const gauge = this.#gauge;
     let made: Engine | undefined;
     const table = () => {
@@ -341,7 +339,8 @@ class Sandbox {
   /** The state of a sandbox that lives, or the text of what stands against it. */
   preserve(): Uint8Array | string {
     const engine = this.#engine;
-    if (engine === undefined || this.#termination !== undefined) return 'sandbox already terminated';
+    if (engine === undefined || this.#termination !== undefined)
+      return 'sandbox already terminated';
     try {
       return packState(engine.globals(), new Set([...STANDARD_LIBRARIES, ...this.#modules.keys()]));
     } catch (error) {

@@ -100,8 +100,8 @@ export const configErrors = {
     retryable: false,
     advice: 'Remove the earlier section if the later one is meant. This is a warning.',
   },
-  HKT_CONFIG_TOOL_FILE: {
-    template: 'this file configures a tool such as heka-sbmgr and is passed over',
+  HKT_CONFIG_PASSED_OVER: {
+    template: 'passed over: this file configures %s',
     retryable: false,
     advice: 'Keep it outside of the directory if you want to be rid of this warning.',
   },

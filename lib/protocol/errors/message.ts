@@ -33,7 +33,8 @@ export const messageErrors = {
   HKT_FRAME_HEADER: {
     template: 'skipped %s bytes that belong to no frame',
     retryable: false,
-    advice: 'The stream is corrupt, or its sender does not write Heka frames: check its encoder and use_framing.',
+    advice:
+      'The stream is corrupt, or its sender does not write Heka frames: check its encoder and use_framing.',
   },
   HKT_FRAME_TOO_BIG: {
     template: 'message exceeds the maximum length [%s bytes] len: %s',
@@ -48,7 +49,8 @@ export const messageErrors = {
   HKT_SIGNER_UNKNOWN: {
     template: "refused a message: no signer '%s' is configured",
     retryable: false,
-    advice: 'Configure signer.<name>_<version> with its hmac_key, or sign with a key that is configured.',
+    advice:
+      'Configure signer.<name>_<version> with its hmac_key, or sign with a key that is configured.',
   },
   HKT_SIGNER_NO_HMAC: {
     template: "refused a message: its header names the signer '%s' without an HMAC",
@@ -63,7 +65,8 @@ export const messageErrors = {
   HKT_SIGNER_DIGEST: {
     template: "refused a message: wrong HMAC for signer '%s'",
     retryable: false,
-    advice: 'Give both sides the same hmac_key; if they have it, the message was changed on its way.',
+    advice:
+      'Give both sides the same hmac_key; if they have it, the message was changed on its way.',
   },
   HKT_SIGNER_HASH_NAME: {
     template: "'%s' is not a hash function for signing",

@@ -87,6 +87,16 @@ export const toolErrors = {
     retryable: false,
     advice: 'Name a section of the configuration with -test.',
   },
+  HKT_TOOL_INPUT: {
+    template: 'input line %s: %s',
+    retryable: false,
+    advice: 'Mend the input, or choose another -format.',
+  },
+  HKT_TOOL_SECTION: {
+    template: '%s must have exactly one %s section',
+    retryable: false,
+    advice: 'Give a file with the section of the sandbox that is to be run.',
+  },
   HKT_TOOL_INTERNAL: {
     template: 'internal fault: %s',
     retryable: false,

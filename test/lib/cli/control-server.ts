@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { encodeControlReply, type ControlReply } from '../../../lib/protocol/control.ts';
-import { frame, type FrameHeader, RecordFinder } from '../../../lib/protocol/framing.ts';
+import { type ControlReply, encodeControlReply } from '../../../lib/protocol/control.ts';
+import { type FrameHeader, frame, RecordFinder } from '../../../lib/protocol/framing.ts';
 import { Message } from '../../../lib/protocol/message.ts';
 
 export interface Received {

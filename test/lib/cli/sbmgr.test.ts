@@ -69,13 +69,15 @@ t.test('an unload sends the name of the filter, a reload sends script and config
     got.reply({ action: 'unload' }),
   );
   t.equal(unload.exit, 0);
-  t.match(unload.received.map(({ message }) => decodeControlRequest(message)), [
-    { action: 'unload', name: 'Example', config: undefined },
-  ]);
+  t.match(
+    unload.received.map(({ message }) => decodeControlRequest(message)),
+    [{ action: 'unload', name: 'Example', config: undefined }],
+  );
   const reload = await run(t, ['-action=reload', ...LOAD.slice(1)], (got) => got.reply({}));
-  t.match(reload.received.map(({ message }) => decodeControlRequest(message)), [
-    { action: 'reload', config: CONFIG },
-  ]);
+  t.match(
+    reload.received.map(({ message }) => decodeControlRequest(message)),
+    [{ action: 'reload', config: CONFIG }],
+  );
 });
 
 t.test('a refusal is exit 1 with the code and text of the manager', async (t) => {
@@ -85,6 +87,11 @@ t.test('a refusal is exit 1 with the code and text of the manager', async (t) =>
   t.equal(exit, 1);
   t.equal(out, '');
   t.match(err, /HKT_TOOL_REFUSED load of Mgr-Example was refused: HKT_X already running\n/);
+});
+
+t.test('an answer cannot steer the terminal', async (t) => {
+  const { out } = await run(t, LOAD, (got) => got.reply({ text: 'a\u001b[2Jb' }));
+  t.equal(out, 'a\\x1b[2Jb\n');
 });
 
 t.test('json prints the answer as one line and keeps the exit code', async (t) => {
@@ -210,7 +217,10 @@ t.test('wrong calls end before anything is sent', async (t) => {
     t.equal(received.length, 0);
     return `${exit} ${err}`;
   };
-  t.match(await fault(['-action=lode']), /^1 .*HKT_TOOL_ACTION Invalid action: lode \(did you mean 'load'\?\)/);
+  t.match(
+    await fault(['-action=laod']),
+    /^1 .*HKT_TOOL_ACTION Invalid action: laod \(did you mean 'load'\?\)/,
+  );
   t.match(await fault(['load']), /^2 .*HKT_TOOL_USAGE unexpected argument 'load'/);
   t.match(await fault(['-script=none.lua']), /^1 .*HKT_TOOL_FILE cannot read none\.lua/);
   t.match(await fault([...LOAD, '-scriptconfig=none.toml']), /^1 .*cannot read none\.toml/);

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import t from 'tap';
+import type { ConfigText } from '../../../lib/config/config-files.ts';
 import { hekadSpec } from '../../../lib/config/hekad-spec.ts';
-import { type ConfigText, loadConfig, readConfig } from '../../../lib/config/load-config.ts';
+import { loadConfig, readConfig } from '../../../lib/config/load-config.ts';
 import { faultText } from '../../../lib/config/place.ts';
 import type { Category, FieldSpec, PluginSpec } from '../../../lib/config/spec.ts';
 import { maxConfigBytes } from '../../../lib/config/toml-reader.ts';
@@ -314,10 +315,34 @@ t.test('in a directory every *.toml is read in the order of names', async (t) =>
     [
       [join(folder, '05-first.toml'), 'HKT_CONFIG_SUPERSEDED'],
       [join(folder, '10-hekad.toml'), 'HKT_CONFIG_SUPERSEDED'],
-      [join(folder, 'sbmgr.toml'), 'HKT_CONFIG_TOOL_FILE'],
+      [join(folder, 'sbmgr.toml'), 'HKT_CONFIG_PASSED_OVER'],
     ],
   );
 });
+
+t.test(
+  'files of the tools in a directory are passed over, but filters in them are checked',
+  async (t) => {
+    const folder = t.testdir({
+      'flood.toml': '[default]\nip_address = ":1"\n[other]\nip_address = ":2"\n[other.signer]\n',
+      'hekad.toml': '[LogOutput]\nmessage_matcher = "TRUE"\n',
+      'loaded.toml': '[Example]\ntype = "SandboxFilter"\nmessage_matcher = "bogus"\n',
+    });
+    const { faults, warnings, plugins } = await loadConfig(folder, options);
+    t.same(
+      warnings.map((fault) => fault.text),
+      [
+        'passed over: this file configures a tool such as heka-sbmgr',
+        'passed over: this file configures a filter for heka-sbmgr to load, since it has no filename',
+      ],
+    );
+    t.match(faults, [{ code: 'HKT_CONFIG_MATCHER', line: 3, file: join(folder, 'loaded.toml') }]);
+    t.same(
+      plugins.map((section) => section.name),
+      ['LogOutput'],
+    );
+  },
+);
 
 t.test('what cannot be read is a fault with the name of the file', async (t) => {
   const folder = t.testdir({

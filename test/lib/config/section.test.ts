@@ -137,6 +137,7 @@ t.test('an unknown key is a fault at the key, with the name that may be meant', 
   t.same(faultsOf('tls = {cert_file = "a", key = "b"}'), [
     "f:2:1: UNKNOWN_KEY unknown config setting for 'S': tls.key",
   ]);
+  t.match(faultsOf('parser_type = "token"'), [/\(Heka 0\.9 replaced it by 'splitter'\)$/]);
   t.same(faultsOf('type = "EveryDecoder"\nTYPE = 1'), [], 'the type is read elsewhere');
 });
 

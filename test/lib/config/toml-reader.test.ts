@@ -44,6 +44,62 @@ a.b = 1
   });
 });
 
+t.test('the forms that configurations of hekad use are read', async (t) => {
+  const { tables, faults } = readToml(`
+# A whole line
+[hekad] # behind a header
+maxprocs = 4
+	[indented]
+	type="PayloadRegexDecoder"
+	match_regex = '^(?P<Host>\\S+) \\[(?P<Timestamp>[^\\]]+)\\] "(?P<Method>[A-Z]+)'
+	timestamp_layout = "02/Jan/2006:15:04:05 -0700"
+
+	[indented.severity_map]
+	DEBUG = 7
+	"an error" = 3
+
+	[indented.message_fields]
+	Url|uri = "%Url%"
+	RequestSize|B= "%RequestSize%"
+	Payload = ""
+
+[log-stream.er_2]
+differentiator = ["nginx", "-", "access"]
+priority = [
+    "^Seq", # newest last
+    'x',
+]
+message_matcher = "Type =~ /^a\\\\.b/ && Fields[\\"x\\"] != NIL"
+mixed = [[0, 60, 1440], [0, 900, 8]]
+rate = -0.5
+seen = 2014-05-14T14:20:18Z
+`);
+  t.same(faults.map(faultText), []);
+  t.same(tables, {
+    hekad: { maxprocs: 4 },
+    indented: {
+      type: 'PayloadRegexDecoder',
+      match_regex: '^(?P<Host>\\S+) \\[(?P<Timestamp>[^\\]]+)\\] "(?P<Method>[A-Z]+)',
+      timestamp_layout: '02/Jan/2006:15:04:05 -0700',
+      severity_map: { DEBUG: 7, 'an error': 3 },
+      message_fields: { 'Url|uri': '%Url%', 'RequestSize|B': '%RequestSize%', Payload: '' },
+    },
+    'log-stream': {
+      er_2: {
+        differentiator: ['nginx', '-', 'access'],
+        priority: ['^Seq', 'x'],
+        message_matcher: 'Type =~ /^a\\.b/ && Fields["x"] != NIL',
+        mixed: [
+          [0, 60, 1440],
+          [0, 900, 8],
+        ],
+        rate: -0.5,
+        seen: new Date('2014-05-14T14:20:18Z'),
+      },
+    },
+  });
+});
+
 t.test('every key and value knows its line and column', async (t) => {
   const document = readToml('[a.b]\nx   =  "1"\n\n  [a] # later than its child\ny = {z = 1}', {
     file: 'f.toml',

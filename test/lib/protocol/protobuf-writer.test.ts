@@ -22,13 +22,29 @@ function readBack(bytes: string): bigint {
 const MAX = 2n ** 63n - 1n;
 
 t.test('a varint is exact for every whole double of the int64 range', async (t) => {
-  const magnitudes = [0, 1, 127, 128, 255, 300, 2 ** 21, 2 ** 28 - 1, 2 ** 28, 2 ** 31, 2 ** 32 - 1];
+  const magnitudes = [
+    0,
+    1,
+    127,
+    128,
+    255,
+    300,
+    2 ** 21,
+    2 ** 28 - 1,
+    2 ** 28,
+    2 ** 31,
+    2 ** 32 - 1,
+  ];
   magnitudes.push(2 ** 32, 2 ** 32 + 1, 2 ** 35, 2 ** 53 - 1, 2 ** 53, 2 ** 53 + 2, 2 ** 62);
   for (const magnitude of magnitudes) {
     for (const value of [magnitude, -magnitude]) {
       const bytes = hex((w) => w.varint(value));
       t.equal(readBack(bytes), BigInt(value), String(value));
-      t.equal(hex((w) => w.varintBig(BigInt(value))), bytes, `${value} as a bigint`);
+      t.equal(
+        hex((w) => w.varintBig(BigInt(value))),
+        bytes,
+        `${value} as a bigint`,
+      );
     }
   }
   t.equal(readBack(hex((w) => w.varint(-(2 ** 63)))), -MAX - 1n);
@@ -43,18 +59,42 @@ t.test('a varint outside the int64 range is the nearest end of the range', async
 });
 
 t.test('a negative varint takes ten bytes', async (t) => {
-  t.equal(hex((w) => w.varint(-1)), 'ffffffffffffffffff01');
-  t.equal(hex((w) => w.varint(-(2 ** 32))), '80808080f0ffffffff01');
-  t.equal(hex((w) => w.varintBig(-1n)), 'ffffffffffffffffff01');
+  t.equal(
+    hex((w) => w.varint(-1)),
+    'ffffffffffffffffff01',
+  );
+  t.equal(
+    hex((w) => w.varint(-(2 ** 32))),
+    '80808080f0ffffffff01',
+  );
+  t.equal(
+    hex((w) => w.varintBig(-1n)),
+    'ffffffffffffffffff01',
+  );
   t.equal(readBack(hex((w) => w.varintBig(MAX))), MAX);
 });
 
 t.test('texts are written with their length in front', async (t) => {
-  t.equal(hex((w) => w.utf8String('a\u00e9\u20ac\u{1f600}')), '0a61c3a9e282acf09f9880');
-  t.equal(hex((w) => w.byteString('a\u00e9')), '0261e9');
-  t.equal(hex((w) => w.lengthDelimited(Uint8Array.of(1, 2))), '020102');
-  t.equal(hex((w) => w.raw(Uint8Array.of(9, 8, 7, 6), 1, 3)), '0807');
-  t.equal(hex((w) => w.double(-2.5)), '00000000000004c0');
+  t.equal(
+    hex((w) => w.utf8String('a\u00e9\u20ac\u{1f600}')),
+    '0a61c3a9e282acf09f9880',
+  );
+  t.equal(
+    hex((w) => w.byteString('a\u00e9')),
+    '0261e9',
+  );
+  t.equal(
+    hex((w) => w.lengthDelimited(Uint8Array.of(1, 2))),
+    '020102',
+  );
+  t.equal(
+    hex((w) => w.raw(Uint8Array.of(9, 8, 7, 6), 1, 3)),
+    '0807',
+  );
+  t.equal(
+    hex((w) => w.double(-2.5)),
+    '00000000000004c0',
+  );
 });
 
 t.test('nested items get their length, whatever its size', async (t) => {
@@ -70,10 +110,13 @@ t.test('nested items get their length, whatever its size', async (t) => {
       w.tag(2, 2);
       w.lengthDelimited(new Uint8Array(size).fill(7));
     });
-    t.equal(bytes, hex((w) => {
-      w.tag(1, 2);
-      w.lengthDelimited(Buffer.from(inner, 'hex'));
-    }));
+    t.equal(
+      bytes,
+      hex((w) => {
+        w.tag(1, 2);
+        w.lengthDelimited(Buffer.from(inner, 'hex'));
+      }),
+    );
   }
 });
 

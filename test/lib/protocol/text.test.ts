@@ -9,7 +9,8 @@ import {
 } from '../../../lib/protocol/text.ts';
 import { seededRandom } from '../../seeded-random.ts';
 
-const text = (bytes: readonly number[]): string => utf8Text(Uint8Array.from(bytes), 0, bytes.length);
+const text = (bytes: readonly number[]): string =>
+  utf8Text(Uint8Array.from(bytes), 0, bytes.length);
 
 t.test('UTF-8 goes through both ways as in Node', async (t) => {
   const random = seededRandom();
@@ -30,17 +31,20 @@ t.test('UTF-8 goes through both ways as in Node', async (t) => {
   t.pass('300 texts');
 });
 
-t.test('every byte outside a valid sequence becomes one replacement character, as in Go', async (t) => {
-  const r = '\ufffd';
-  t.equal(text([0x61, 0xff, 0x62]), `a${r}b`);
-  t.equal(text([0x80]), r, 'a lone continuation byte');
-  t.equal(text([0xc0, 0xaf]), r + r, 'an overlong form');
-  t.equal(text([0xe0, 0x80, 0x80]), r + r + r, 'an overlong form of three bytes');
-  t.equal(text([0xed, 0xa0, 0x80]), r + r + r, 'a surrogate');
-  t.equal(text([0xf4, 0x90, 0x80, 0x80]), r + r + r + r, 'beyond U+10FFFF');
-  t.equal(text([0xe2, 0x82]), r + r, 'cut off at the end');
-  t.equal(text([0xe2, 0x82, 0x41]), `${r}${r}A`, 'cut off by ASCII');
-});
+t.test(
+  'every byte outside a valid sequence becomes one replacement character, as in Go',
+  async (t) => {
+    const r = '\ufffd';
+    t.equal(text([0x61, 0xff, 0x62]), `a${r}b`);
+    t.equal(text([0x80]), r, 'a lone continuation byte');
+    t.equal(text([0xc0, 0xaf]), r + r, 'an overlong form');
+    t.equal(text([0xe0, 0x80, 0x80]), r + r + r, 'an overlong form of three bytes');
+    t.equal(text([0xed, 0xa0, 0x80]), r + r + r, 'a surrogate');
+    t.equal(text([0xf4, 0x90, 0x80, 0x80]), r + r + r + r, 'beyond U+10FFFF');
+    t.equal(text([0xe2, 0x82]), r + r, 'cut off at the end');
+    t.equal(text([0xe2, 0x82, 0x41]), `${r}${r}A`, 'cut off by ASCII');
+  },
+);
 
 t.test('only the given part of the bytes is read', async (t) => {
   const bytes = Uint8Array.of(0xe2, 0x82, 0xac, 0x41, 0xe2, 0x82, 0xac);

@@ -15,7 +15,12 @@ t.test('a uuid goes through text and back', async (t) => {
 });
 
 t.test('a text of another form is refused', async (t) => {
-  const wrong = ['', 'x', '00112233445566778899aabbccddeeff', '00112233-4455-6677-8899-aabbccddeefg'];
+  const wrong = [
+    '',
+    'x',
+    '00112233445566778899aabbccddeeff',
+    '00112233-4455-6677-8899-aabbccddeefg',
+  ];
   for (const text of [...wrong, ' 00112233-4455-6677-8899-aabbccddeeff']) {
     t.notOk(isUuidText(text));
     t.throws(() => parseUuid(text), { code: 'HKT_UUID_INVALID' });

@@ -28,6 +28,9 @@ export function formatMessage(format: Uint8Array, values: readonly unknown[]): s
     }
     case 'too many %s (limit is %d) in %s':
       return tooMany(textOf(values[0]), textOf(values[1]), textOf(values[2]));
+    case 'attempt to yield across a JS-call boundary':
+    case 'attempt to yield from outside a coroutine':
+      return 'attempt to yield across metamethod/C-call boundary';
     case 'JS stack overflow':
       return 'C stack overflow';
     case "'__index' chain too long; possible loop":

@@ -15,6 +15,7 @@ declare module 'fengari/src/llimits.js' {
   const llimits: { LUAI_MAXCCALLS: number };
   export default llimits;
 }
+declare module 'fengari/src/lapi.js' {}
 declare module 'fengari/src/lstring.js' {
   type LuaString = import('./lua-string.ts').LuaString;
   const lstring: {

@@ -3,6 +3,9 @@
  * fengari's 32-bit integers.
  */
 import './early-patches.ts';
+// fengari's modules refer to each other in circles; loaded in any other order than from here, some find others half made.
+import 'fengari/src/lapi.js';
+
 import lobject from 'fengari/src/lobject.js';
 import { LuaString } from './lua-string.ts';
 import type { Closure, LuaState, LuaValue, Slot } from './vm-types.ts';

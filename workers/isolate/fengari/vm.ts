@@ -3,7 +3,8 @@
  * the meter, `..`. The one door to fengari for the rest of the engine; everything replaced is replaced here, in
  * call-frames.ts or in early-patches.ts, once per isolate.
  */
-import './early-patches.ts';
+import './slot.ts';
+
 import ldebug from 'fengari/src/ldebug.js';
 import ldo from 'fengari/src/ldo.js';
 import lfunc from 'fengari/src/lfunc.js';

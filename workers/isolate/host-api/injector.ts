@@ -16,12 +16,11 @@ import { ProtobufWriter } from '../../../lib/protocol/protobuf-writer.ts';
 import { latin1Bytes, latin1Text } from '../../../lib/protocol/text.ts';
 import { GuestError, type GuestValue, type HostObject } from '../engine.ts';
 import { stringArgument } from './guest-arguments.ts';
-import { LogLevel, type LogBook } from './log-book.ts';
+import { type LogBook, LogLevel } from './log-book.ts';
 import { EncodeError, encodeTable, type HeaderPolicy } from './message-encoder.ts';
 import type { Outbox } from './outbox.ts';
 import { OUTPUT_LIMIT_TEXT, type OutputBuffer } from './output-buffer.ts';
 import type { RandomSource } from './random-source.ts';
-import { WireReader } from './wire-reader.ts';
 
 /** The part of a compiled message_matcher that the guard against self-injection needs. */
 export interface MessageTest {
@@ -242,18 +241,13 @@ export class Injector {
       { before: 3, bytes: source.take() },
       { before: 10, bytes: host.take() },
     ];
-    const reader = new WireReader(bytes);
-    while (reader.position < reader.end) {
-      const at = reader.position;
-      reader.key();
-      const tag = reader.tag;
-      reader.skip();
+    v.eachItem((tag, start, end) => {
       while (stamps[0] !== undefined && tag >= stamps[0].before) {
         parts.push(stamps[0].bytes);
         stamps.shift();
       }
-      if (tag !== 3 && tag !== 4 && tag !== 9) parts.push(bytes.subarray(at, reader.position));
-    }
+      if (tag !== 3 && tag !== 4 && tag !== 9) parts.push(bytes.subarray(start, end));
+    });
     for (const stamp of stamps) parts.push(stamp.bytes);
     return joinBytes(parts);
   }
@@ -278,11 +272,7 @@ export class Injector {
 /** True when the view's bytes are a message down to the values of its fields. */
 function isWellFormed(view: MessageView): boolean {
   try {
-    view.scan();
-    for (let i = 0; i < view.fieldCount; i++) {
-      view.openField(i);
-      view.countValues();
-    }
+    view.check();
     return true;
   } catch (error) {
     if (error instanceof HekateError) return false; // that is the answer

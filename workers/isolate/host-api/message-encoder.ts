@@ -60,7 +60,11 @@ export function encodeTable(w: ProtobufWriter, message: GuestTable, policy: Head
   w.tag(9, 2);
   w.utf8String(policy.hostname);
   added += w.length - hostnameAt;
-  for (const replaced of [type, stringOf(message.get('Logger')), stringOf(message.get('Hostname'))]) {
+  for (const replaced of [
+    type,
+    stringOf(message.get('Logger')),
+    stringOf(message.get('Hostname')),
+  ]) {
     if (replaced !== undefined) added -= headerSize(replaced.length);
   }
   writeFields(w, message.get('Fields'));
@@ -219,11 +223,7 @@ function writeElement(w: ProtobufWriter, tag: 6 | 7 | 8, value: GuestValue): voi
   } else w.varint(value === true ? 1 : 0);
 }
 
-function writeMetadata(
-  w: ProtobufWriter,
-  type: number,
-  representation: string | undefined,
-): void {
+function writeMetadata(w: ProtobufWriter, type: number, representation: string | undefined): void {
   if (type !== 0) {
     w.tag(2, 0);
     w.varint(type);

@@ -136,7 +136,9 @@ export class MessageReader {
     if (start < 0) return '';
     this.stringsRead = true;
     const text = this.#text;
-    return text === undefined ? latin1Text(this.view.bytes, start, end) : text.substring(start, end);
+    return text === undefined
+      ? latin1Text(this.view.bytes, start, end)
+      : text.substring(start, end);
   }
 
   /** The bytes of x in `Fields[x]`, or undefined when the name is not of that form. */
@@ -150,8 +152,8 @@ export class MessageReader {
 }
 
 /**
- * A field record inside an otherwise good message may be damaged, as only its outside is checked on receipt:
- * it reads as absent. Anything but that is a fault of ours.
+ * Messages are checked on receipt, so a field record that cannot be read was damaged on the way: it reads as absent
+ * and the guest goes on. Anything but that is a fault of ours.
  */
 function unreadable(error: unknown): undefined {
   if (error instanceof HekateError) return undefined;

@@ -36,7 +36,8 @@ function fixedText(value: number): string {
 
 /** What Lua's `tostring` writes: `%.14g`. */
 export function luaNumber(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e14) return Object.is(value, -0) ? '-0' : String(value);
+  if (Number.isInteger(value) && Math.abs(value) < 1e14)
+    return Object.is(value, -0) ? '-0' : String(value);
   return formatG(value, 14);
 }
 

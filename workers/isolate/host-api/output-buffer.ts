@@ -73,8 +73,7 @@ export class OutputBuffer {
             break;
           default: {
             const room = this.capacity - this.length;
-            const text =
-              value.kind === 'object' ? value.output?.(room) : table?.(value, room);
+            const text = value.kind === 'object' ? value.output?.(room) : table?.(value, room);
             if (text === undefined) {
               throw new GuestArgumentError(
                 i + 1,

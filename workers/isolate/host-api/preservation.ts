@@ -12,7 +12,7 @@
  * Node 0 is the table of globals; a table or object that is met twice is one node, so a cycle is just a number. Example,
  * `count = 5; t = {}; t[1] = t`:
  *
- *   48 4b 53 31  1a 00 00 00  45 66 78 1d            "HKS1", 26 bytes, checksum
+ *   48 4b 53 31  1f 00 00 00  42 d2 09 94            "HKS1", 31 bytes, checksum
  *   00 00 00 00 00 00 00 00  02                      version 0, two nodes
  *   01 02  13 05 63 6f 75 6e 74  15 05               node 0: two entries; "count" = 5
  *          13 01 74  14 01                           "t" = node 1

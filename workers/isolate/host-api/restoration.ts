@@ -117,7 +117,8 @@ function makeNodes(
   return nodes.map((node, i) => {
     if (node.kind === 'table') return i === 0 ? target.globals : target.createTable();
     const module = target.modules.get(node.module);
-    if (module === undefined) throw new RestoreError(`module '${node.module.slice(0, 64)}' not found`);
+    if (module === undefined)
+      throw new RestoreError(`module '${node.module.slice(0, 64)}' not found`);
     return module.restore(node.data, existing.get(i));
   });
 }

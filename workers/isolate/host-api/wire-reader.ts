@@ -1,6 +1,6 @@
 /**
- * Strict reading of protobuf records from a byte array, for `decode_message` and for messages that a guest gives as a
- * string. Every read is bounded; a method returns false when the bytes do not hold what it should read.
+ * Strict reading of protobuf records from a byte array, for `decode_message`, whose errors name the place.
+ * Every read is bounded; a method returns false when the bytes do not hold what it should read.
  */
 
 const TWO_32 = 4294967296;
@@ -72,24 +72,5 @@ export class WireReader {
     this.spanEnd = this.position + this.number;
     this.position = this.spanEnd;
     return true;
-  }
-
-  /** Passes the value that belongs to the key read last, of whatever kind. */
-  skip(): boolean {
-    switch (this.wire) {
-      case 0:
-        return this.integer();
-      case 1:
-        this.position += 8;
-        break;
-      case 2:
-        return this.span();
-      case 5:
-        this.position += 4;
-        break;
-      default:
-        return false;
-    }
-    return this.position <= this.end;
   }
 }

@@ -46,7 +46,8 @@ export function packRing(
   annotations: Annotations | undefined,
 ): string {
   const cells = ring.rows * ring.columns;
-  let size = FIXED_BYTES + cells * 8 + (ring.deltas ? cells * 8 : 0) + (ring.touched ? cells : 0) + 4;
+  let size =
+    FIXED_BYTES + cells * 8 + (ring.deltas ? cells * 8 : 0) + (ring.touched ? cells : 0) + 4;
   for (const header of ring.headers) size += 3 + header.name.length + header.unit.length;
   let noteCount = 0;
   for (const columns of annotations?.values() ?? []) {
@@ -128,7 +129,8 @@ export function unpackRing(data: string): RingState {
     const aggregation = reader.u8();
     const name = reader.text(reader.u8());
     const unit = reader.text(reader.u8());
-    if (aggregation >= AGGREGATION_NAMES.length || !isLabel(name) || !isLabel(unit)) throw damaged();
+    if (aggregation >= AGGREGATION_NAMES.length || !isLabel(name) || !isLabel(unit))
+      throw damaged();
     headers.push({ name, unit, aggregation });
   }
   const state = {
@@ -208,14 +210,25 @@ class StateReader {
   }
 
   notes(columns: number): RingState['notes'] {
-    const notes: { time: number; column: number; type: 'info' | 'alert'; fresh: boolean; text: string }[] = [];
+    const notes: {
+      time: number;
+      column: number;
+      type: 'info' | 'alert';
+      fresh: boolean;
+      text: string;
+    }[] = [];
     const count = this.u32();
     for (let i = 0; i < count; i++) {
       const time = this.f64();
       const column = this.u32();
       const flags = this.u8();
       const text = this.text(this.u32());
-      if (column < 1 || column > columns || !Number.isSafeInteger(time) || /[^\x20-\x7e]/.test(text)) {
+      if (
+        column < 1 ||
+        column > columns ||
+        !Number.isSafeInteger(time) ||
+        /[^\x20-\x7e]/.test(text)
+      ) {
         throw damaged();
       }
       const type = (flags & ALERT) !== 0 ? 'alert' : 'info';

@@ -143,7 +143,8 @@ export function fillFromText(ring: RowRing, text: string): void {
       if (value === undefined) break;
       deltas.push(value);
     }
-    if (deltas.length % (ring.columns + 1) !== 0) throw new GuestError('fromstring() invalid delta');
+    if (deltas.length % (ring.columns + 1) !== 0)
+      throw new GuestError('fromstring() invalid delta');
   }
   if (words.next() !== undefined) {
     throw new GuestError(`fromstring() too many values, more than: ${count}`);

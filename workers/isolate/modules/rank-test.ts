@@ -24,7 +24,8 @@ export function mannWhitney(
   let ties = 0;
   for (let from = 0; from < total; ) {
     let to = from + 1;
-    while (to < total && compare(valueAt(values, order, from), valueAt(values, order, to)) === 0) to++;
+    while (to < total && compare(valueAt(values, order, from), valueAt(values, order, to)) === 0)
+      to++;
     const rank = (from + 1 + to) / 2;
     for (let i = from; i < to; i++) if ((order[i] ?? total) < n1) rankSum += rank;
     const size = to - from;

@@ -1,0 +1,106 @@
+/**
+ * Starts the inputs of a configuration: each with its splitter, its decoder and an intake per source.
+ */
+import type { LoadedConfig } from '../config/load-config.ts';
+import type { Section } from '../config/spec.ts';
+import type { Decoder, Input, Logger, PluginContext, Source } from '../plugin.ts';
+import { decoderTypes, inputTypes, splitterTypes } from '../plugin-types.ts';
+import { errorText, HekateError } from '../protocol/errors.ts';
+import { openIntake } from '../router/intake.ts';
+import type { IntakeCounters } from '../router/intake.ts';
+import type { Router } from '../router/router.ts';
+import { signerTable } from '../signing/signer-table.ts';
+import type { SplitterFactory } from '../splitters/splitter-factory.ts';
+
+export interface InputParts {
+  readonly config: LoadedConfig;
+  readonly router: Router;
+  /** A context for a plugin of that kind ("Input", "Decoder", "Splitter") and name. */
+  readonly context: (kind: string, name: string) => PluginContext;
+  readonly log: Logger;
+  /** An input ended by itself; with an error when it failed. */
+  readonly onDone: (input: RunningInput, error: Error | undefined) => void;
+}
+
+export interface RunningInput {
+  readonly section: Section;
+  readonly input: Input;
+  readonly counters: IntakeCounters;
+  readonly splitter: SplitterFactory;
+}
+
+/** Makes the input of a section; `start` it afterwards. */
+export function makeInput(section: Section, parts: InputParts): RunningInput {
+  const type = inputTypes.get(section.type);
+  if (type === undefined) throw new HekateError('HKT_DAEMON_PLUGIN', [section.name, `no input type ${section.type}`]);
+  return {
+    section,
+    input: type.create(section, parts.context('Input', section.name)),
+    counters: { records: 0, decodeFailures: 0 },
+    splitter: makeSplitter(section, parts),
+  };
+}
+
+/** Starts it. Rejects when it cannot listen or read. */
+export async function startInput(running: RunningInput, parts: InputParts): Promise<void> {
+  const { section, input, counters, splitter } = running;
+  const { config, router } = parts;
+  const hasSigners = Object.hasOwn(section.spec.fields, 'signer');
+  const signers = hasSigners ? signerTable(section) : undefined;
+  const context = parts.context('Input', section.name);
+  await input.start((source: Source) =>
+    openIntake({
+      router,
+      splitter: splitter.open(signers),
+      decoder: makeDecoder(section, config, parts),
+      source,
+      stream: nextStream(),
+      input: section.name,
+      clock: context.clock,
+      log: parts.log,
+      maxMessageSize: context.maxMessageSize,
+      sendDecodeFailures: section.bool('send_decode_failures'),
+      logDecodeFailures: section.bool('log_decode_failures'),
+      counters,
+    }),
+  );
+  parts.log.info(`Input started: ${section.name}`);
+  input.done?.then(
+    (error) => parts.onDone(running, error),
+    (error: unknown) => parts.onDone(running, new Error(errorText(error), { cause: error })),
+  );
+}
+
+let streams = 0;
+
+/** Streams count from 1: 0 is what the daemon itself makes. */
+function nextStream(): number {
+  streams = streams >= 0xffff_ffff ? 1 : streams + 1;
+  return streams;
+}
+
+function makeSplitter(section: Section, parts: InputParts): SplitterFactory {
+  const name = section.string('splitter');
+  const splitter = parts.config.find('splitter', name);
+  const type = splitter === undefined ? undefined : splitterTypes.get(splitter.type);
+  if (splitter === undefined || type === undefined) {
+    throw new HekateError('HKT_DAEMON_PLUGIN', [section.name, `undefined splitter ${name}`]);
+  }
+  return type.create(splitter, parts.context('Splitter', `${section.name}-${name}`));
+}
+
+/** One decoder per source, as upstream: a decoder may keep state between records. */
+function makeDecoder(
+  section: Section,
+  config: LoadedConfig,
+  parts: InputParts,
+): Decoder | undefined {
+  const name = section.string('decoder');
+  if (name === '') return undefined;
+  const decoder = config.find('decoder', name);
+  const type = decoder === undefined ? undefined : decoderTypes.get(decoder.type);
+  if (decoder === undefined || type === undefined) {
+    throw new HekateError('HKT_DAEMON_PLUGIN', [section.name, `no registered '${name}' decoder`]);
+  }
+  return type.create(decoder, parts.context('Decoder', `${section.name}-${name}`));
+}

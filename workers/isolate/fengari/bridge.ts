@@ -1,0 +1,225 @@
+/**
+ * Between the guest's values and the plain values of the host API: table views, opaque functions, host objects as
+ * userdata, host functions as natives. Tables and functions keep their identity on the way there and back.
+ */
+import {
+  GuestArgumentError,
+  GuestError,
+  type GuestFunction,
+  type GuestTable,
+  type GuestValue,
+  type HostFunction,
+  type HostObject,
+} from '../engine.ts';
+import { budget } from './budget.ts';
+import { LuaString } from './lua-string.ts';
+import { LuaTable } from './lua-table.ts';
+import { argumentError, push, raise, reserve, typeName } from './native.ts';
+import { isClosure, isThread, slotOf, stringSlot, Tag, TValue, Udata } from './slot.ts';
+import type { Closure, LuaState, LuaValue, NativeFunction, Userdata } from './vm-types.ts';
+import { makeString, slotAt } from './vm.ts';
+
+class TableView implements GuestTable {
+  readonly kind = 'table';
+  readonly identity: LuaTable;
+  readonly #bridge: Bridge;
+
+  constructor(bridge: Bridge, table: LuaTable) {
+    this.#bridge = bridge;
+    this.identity = table;
+  }
+
+  get hasMetatable(): boolean {
+    return this.identity.metatable !== null;
+  }
+
+  get(key: GuestValue): GuestValue {
+    const table = this.identity;
+    if (typeof key === 'string') return this.#bridge.toHost(table.getText(key));
+    return this.#bridge.toHost(table.get(this.#bridge.toGuest(key)));
+  }
+
+  set(key: GuestValue, value: GuestValue): void {
+    const guestKey = this.#bridge.toGuest(key);
+    if (guestKey === null) throw new GuestError('table index is nil');
+    if (typeof guestKey === 'number' && Number.isNaN(guestKey)) {
+      throw new GuestError('table index is NaN');
+    }
+    this.identity.store(guestKey, slotOf(this.#bridge.toGuest(value)));
+  }
+
+  length(): number {
+    return this.identity.length;
+  }
+
+  *entries(): Iterable<readonly [GuestValue, GuestValue]> {
+    const table = this.identity;
+    for (let at = table.following(0); at >= 0; at = table.following(at + 1)) {
+      yield [this.#bridge.toHost(table.keyAt(at)), this.#bridge.toHost(table.slotAt(at).value)];
+    }
+  }
+}
+
+class OpaqueValue implements GuestFunction {
+  readonly kind: GuestFunction['kind'];
+  readonly identity: object;
+
+  constructor(kind: GuestFunction['kind'], identity: object) {
+    this.kind = kind;
+    this.identity = identity;
+  }
+}
+
+export class Bridge {
+  readonly #L: LuaState;
+  readonly #userdata = new WeakMap<HostObject, Userdata>();
+  readonly #objects = new WeakMap<object, HostObject>();
+  readonly #metatables = new WeakMap<object, LuaTable>();
+
+  constructor(L: LuaState) {
+    this.#L = L;
+  }
+
+  toHost(value: LuaValue): GuestValue {
+    if (value instanceof LuaString) return value.text;
+    if (typeof value === 'number' || typeof value === 'boolean') return value;
+    if (value === null) return undefined;
+    if (value instanceof LuaTable) return new TableView(this, value);
+    if (typeof value === 'function' || isClosure(value)) return new OpaqueValue('function', value);
+    if (isThread(value)) return new OpaqueValue('thread', value);
+    return this.#objects.get(value) ?? new OpaqueValue('userdata', value);
+  }
+
+  toGuest(value: GuestValue): LuaValue {
+    switch (typeof value) {
+      case 'string':
+        budget.allocate(value.length);
+        // It may be a slice of a whole batch of messages: stored in a table, it lets go of that.
+        return new LuaString(value, 0, true);
+      case 'number':
+      case 'boolean':
+        return value;
+      case 'undefined':
+        return null;
+      default:
+        return this.#objectToGuest(value);
+    }
+  }
+
+  #objectToGuest(value: GuestTable | GuestFunction | HostObject): LuaValue {
+    if (value.kind === 'object') return this.#userdataOf(value);
+    const { identity } = value;
+    if (identity instanceof LuaTable) return identity;
+    const known: LuaValue | undefined = guestObject(identity);
+    if (known === undefined) throw new GuestError(`a ${value.kind} of another engine`);
+    return known;
+  }
+
+  #userdataOf(object: HostObject): Userdata {
+    const known = this.#userdata.get(object);
+    if (known !== undefined) return known;
+    const userdata = new Udata(this.#L, 0);
+    userdata.metatable = this.#metatableOf(object);
+    this.#userdata.set(object, userdata);
+    this.#objects.set(userdata, object);
+    return userdata;
+  }
+
+  /** One metatable per set of methods. Names with two underscores are metamethods. */
+  #metatableOf(object: HostObject): LuaTable {
+    const { methods, type } = object;
+    const known = this.#metatables.get(methods);
+    if (known !== undefined) return known;
+    const metatable = new LuaTable();
+    const index = new LuaTable();
+    for (const [name, method] of Object.entries(methods)) {
+      const native = this.#method(method, type);
+      if (name.startsWith('__')) metatable.setText(name, native);
+      else index.setText(name, native);
+    }
+    metatable.setText('__index', index);
+    this.#metatables.set(methods, metatable);
+    return metatable;
+  }
+
+  #method(method: HostFunction, type: string): NativeFunction {
+    const call = this.native(method);
+    return (L) => {
+      const at = L.ci.funcOff + 1;
+      const self = at < L.top ? slotAt(L, at).value : undefined;
+      const object = self instanceof Udata ? this.#objects.get(self) : undefined;
+      if (object?.type !== type) {
+        const got = self === undefined ? 'no value' : typeName(self);
+        return argumentError(L, 1, `${type} expected, got ${got}`);
+      }
+      return call(L);
+    };
+  }
+
+  /** A host function as the guest calls it. */
+  native(host: HostFunction): NativeFunction {
+    return (L) => {
+      const values: GuestValue[] = [];
+      for (let at = L.ci.funcOff + 1; at < L.top; at++) {
+        values.push(this.toHost(slotAt(L, at).value));
+      }
+      let result: GuestValue | readonly GuestValue[];
+      try {
+        result = host(values);
+      } catch (error) {
+        if (error instanceof GuestArgumentError) return argumentError(L, error.argument, error.text);
+        if (error instanceof GuestError) return raise(L, error.text);
+        throw error;
+      }
+      return isList(result) ? this.#pushAll(L, result) : this.#push(L, result);
+    };
+  }
+
+  #pushAll(L: LuaState, values: readonly GuestValue[]): number {
+    reserve(L, values.length);
+    for (const value of values) this.#push(L, value);
+    return values.length;
+  }
+
+  #push(L: LuaState, value: GuestValue): number {
+    switch (typeof value) {
+      case 'undefined':
+        L.stack[L.top++] = new TValue(Tag.nil, null);
+        return 1;
+      case 'number':
+        L.stack[L.top++] = new TValue(Tag.number, value);
+        return 1;
+      case 'string':
+        budget.allocate(value.length);
+        L.stack[L.top++] = stringSlot(new LuaString(value, 0, true));
+        return 1;
+      default:
+        return push(L, this.toGuest(value));
+    }
+  }
+
+  /** A function, number or text of a library as a value. */
+  member(value: HostFunction | number | string): LuaValue {
+    if (typeof value === 'function') return this.native(value);
+    return typeof value === 'number' ? value : makeString(value);
+  }
+}
+
+function isList(value: GuestValue | readonly GuestValue[]): value is readonly GuestValue[] {
+  return Array.isArray(value);
+}
+
+/** The guest's object behind an opaque value. */
+function guestObject(identity: object): Closure | NativeFunction | Userdata | LuaState | undefined {
+  if (identity instanceof Udata) return identity;
+  if (isGuestFunction(identity)) return identity;
+  return isState(identity) ? identity : undefined;
+}
+
+function isGuestFunction(value: object): value is Closure | NativeFunction {
+  return typeof value === 'function' || 'upvals' in value;
+}
+
+function isState(value: object): value is LuaState {
+  return 'l_G' in value && 'base_ci' in value;
+}

@@ -1,0 +1,119 @@
+/**
+ * string.format as C's printf under Lua 5.1: flags, width and precision of at most two digits, integers of 64 bits.
+ */
+import { fixed, general, scientific } from './number-text.ts';
+
+/** The parsed part between `%` and the conversion letter. */
+export interface Directive {
+  readonly letter: string;
+  readonly left: boolean;
+  readonly sign: string;
+  readonly alternate: boolean;
+  readonly zero: boolean;
+  readonly width: number;
+  readonly precision: number | undefined;
+  /** Index behind the directive. */
+  readonly end: number;
+}
+
+/** Reads the directive behind a `%`; a text is what is wrong with it. */
+export function parseDirective(format: string, start: number): Directive | string {
+  const found = /([-+ #0]*)([0-9]*)(?:\.([0-9]*))?/y;
+  found.lastIndex = start;
+  const match = found.exec(format);
+  const flags = match?.[1] ?? '';
+  const width = match?.[2] ?? '';
+  const precision = match?.[3];
+  if (flags.length > 5) return 'invalid format (repeated flags)';
+  if (width.length > 2 || (precision !== undefined && precision.length > 2)) {
+    return 'invalid format (width or precision too long)';
+  }
+  const end = start + (match?.[0].length ?? 0);
+  const plus = flags.includes('+') ? '+' : '';
+  return {
+    letter: format.charAt(end),
+    left: flags.includes('-'),
+    sign: plus === '' && flags.includes(' ') ? ' ' : plus,
+    alternate: flags.includes('#'),
+    zero: flags.includes('0'),
+    width: Number(width),
+    precision: precision === undefined ? undefined : Number(precision),
+    end: end + 1,
+  };
+}
+
+/** `%d`, `%i`: a number truncated to a signed 64-bit integer. */
+export function formatInteger(directive: Directive, value: number): string {
+  const integer = toInteger64(value);
+  const digits = withPrecision((integer < 0n ? -integer : integer).toString(), directive, integer === 0n);
+  const sign = integer < 0n ? '-' : directive.sign;
+  return padNumber(directive, sign, digits, directive.precision === undefined);
+}
+
+/** `%u`, `%o`, `%x`, `%X`: as an unsigned 64-bit integer. */
+export function formatUnsigned(directive: Directive, value: number): string {
+  const integer = BigInt.asUintN(64, toInteger64(value));
+  const { letter } = directive;
+  const base = letter === 'u' ? 10 : letter === 'o' ? 8 : 16;
+  let digits = withPrecision(integer.toString(base), directive, integer === 0n);
+  let prefix = '';
+  if (directive.alternate && letter === 'o' && !digits.startsWith('0')) digits = `0${digits}`;
+  if (directive.alternate && base === 16 && integer !== 0n) prefix = '0x';
+  const text = padNumber(directive, prefix, digits, directive.precision === undefined);
+  return letter === 'X' ? text.toUpperCase() : text;
+}
+
+/** `%e`, `%E`, `%f`, `%g`, `%G`. */
+export function formatFloat(directive: Directive, value: number): string {
+  const precision = directive.precision ?? 6;
+  const { letter, alternate } = directive;
+  let text: string;
+  if (letter === 'f') text = fixed(value, precision, alternate);
+  else if (letter === 'g' || letter === 'G') text = general(value, precision, alternate);
+  else text = scientific(value, precision, alternate);
+  const negative = text.startsWith('-');
+  const sign = negative ? '-' : directive.sign;
+  const padded = padNumber(directive, sign, negative ? text.slice(1) : text, Number.isFinite(value));
+  return letter === 'E' || letter === 'G' ? padded.toUpperCase() : padded;
+}
+
+/** `%s`, `%c`. */
+export function formatText(directive: Directive, text: string): string {
+  const cut = directive.precision === undefined ? text : text.slice(0, directive.precision);
+  return pad(directive, cut);
+}
+
+/** `%q`: a text as a Lua literal. */
+export function quoted(text: string): string {
+  const body = text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replaceAll('\n', '\\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\0', '\\000');
+  return `"${body}"`;
+}
+
+function toInteger64(value: number): bigint {
+  const whole = Math.trunc(value);
+  // What a C cast gives out of range on x86-64.
+  return whole >= -(2 ** 63) && whole < 2 ** 63 ? BigInt(whole) : -(2n ** 63n);
+}
+
+function withPrecision(digits: string, { precision }: Directive, isZero: boolean): string {
+  if (precision === undefined) return digits;
+  if (precision === 0 && isZero) return '';
+  return digits.padStart(precision, '0');
+}
+
+function padNumber(directive: Directive, sign: string, digits: string, zeros: boolean): string {
+  const { width } = directive;
+  if (directive.zero && !directive.left && zeros) {
+    return sign + digits.padStart(width - sign.length, '0');
+  }
+  return pad(directive, sign + digits);
+}
+
+function pad({ left, width }: Directive, text: string): string {
+  return left ? text.padEnd(width) : text.padStart(width);
+}
