@@ -74,7 +74,7 @@ value that a configuration may ask for; where a setting may be 0, that means the
 
 `;
 
-/** \`HKT_AREA_WHAT\` gives \`AREA\`. */
+/** `HKT_AREA_WHAT` gives `AREA`. */
 function areaOf(code: string): string {
   return code.split('_')[1] ?? '';
 }
@@ -114,17 +114,13 @@ function amount(value: number, unit: Limit['unit']): string {
 export function flagTable(flags: Readonly<Record<string, FlagSpec>>): string {
   let table = '| flag | default | |\n|---|---|---|\n';
   for (const [name, flag] of Object.entries(flags)) {
-    const value = flag.kind === 'bool' ? '' : ` ${flag.placeholder ?? flag.kind}`;
-    const fallback = flag.default === undefined || flag.default === '' ? '–' : `\`${flag.default}\``;
-    table += row([`\`-${name}${value}\``, fallback, sentence(flag.doc)]);
+    const taken = flag.choices?.join('|') ?? flag.placeholder ?? flag.kind;
+    const value = flag.kind === 'bool' ? '' : ` ${taken}`;
+    const fallback =
+      flag.default === undefined || flag.default === '' ? '–' : `\`${flag.default}\``;
+    table += row([`\`-${name}${value}\``, fallback, flag.doc]);
   }
   return table;
-}
-
-/** Flag texts are written for \`-help\`, where they begin small and end bare. */
-function sentence(text: string): string {
-  const begun = text.charAt(0).toUpperCase() + text.slice(1);
-  return begun.endsWith('.') ? begun : `${begun}.`;
 }
 
 const FLAG_BLOCK = /(<!-- flags: ([^>]+?) -->\n)[\s\S]*?(<!-- end -->)/g;
@@ -157,7 +153,7 @@ function outsideOfCode(line: string): string {
     .join('`');
 }
 
-/** All generated pages: text by path below the root. \`read\` gives the present text of a page that is partly by hand. */
+/** All generated pages: text by path below the root. `read` gives the present text of a page that is partly by hand. */
 export function generatedPages(read: (file: string) => string): ReadonlyMap<string, string> {
   const specs = [...pluginRegistry.values()];
   const schema = jsonSchema(specs, hekadSpec);

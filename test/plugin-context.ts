@@ -86,7 +86,7 @@ export class TestIntake implements Intake {
 }
 
 /** How long the machine's real I/O may take before a test counts as failed. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 15_000;
 
 /** Lets the clock and the event loop run until `condition` holds. */
 export async function until(

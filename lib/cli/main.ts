@@ -19,6 +19,18 @@ const subcommands: Readonly<Record<string, Entry>> = {
     summary: 'runs the daemon',
     load: async () => (await import('./run.ts')).command,
   },
+  check: {
+    summary: 'shows every fault of a configuration, and compiles its scripts and matchers',
+    load: async () => (await import('./check-command.ts')).command,
+  },
+  try: {
+    summary: 'runs one sandbox over a file or standard input',
+    load: async () => (await import('./try.ts')).command,
+  },
+  demo: {
+    summary: 'plays the tutorial by itself and checks every step',
+    load: async () => (await import('./demo.ts')).command,
+  },
   cat: {
     summary: 'shows, filters, counts and extracts the messages of a file',
     load: async () => (await import('./cat.ts')).command,

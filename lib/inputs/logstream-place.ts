@@ -79,15 +79,16 @@ async function holdsPlace(realPath: string, place: Place): Promise<boolean> {
   }
 }
 
-/** The file that holds `place` now, or undefined. Same inode first, then the same name, then from the newest. */
+/**
+ * The file that holds `place`, with an offset above 0, now; or undefined. The same inode is tried first, then the same
+ * name, then all from the newest.
+ */
 export async function locate(
   place: Place,
   files: readonly LogFile[],
 ): Promise<LogFile | undefined> {
   const same = files.filter((file) => file.identity === place.identity);
   const named = files.filter((file) => file.path === place.path);
-  // Before the first byte there is no content to compare.
-  if (place.offset === 0) return same[0] ?? named[0];
   for (const file of new Set([...same, ...named, ...files.toReversed()])) {
     if (await holdsPlace(file.realPath, place)) return file;
   }

@@ -26,8 +26,8 @@ export interface ReaderOptions {
   readonly initialTail: boolean;
   readonly context: PluginContext;
   readonly open: (source: Source) => Intake;
-  /** Looks at the directory again; afterwards `update` was called. */
-  readonly rescan: () => Promise<void>;
+  /** Looks at the directory again; afterwards `update` was called. Unless `now`, a scan of a moment ago will do. */
+  readonly rescan: (now: boolean) => Promise<void>;
 }
 
 /** An open file with the intake that its bytes go to. */
@@ -141,7 +141,8 @@ export class LogstreamReader {
   /** Opens the remembered place, else the oldest file that was not read. False when there is none. */
   async #openFirst(tail: boolean): Promise<boolean> {
     const place = this.#place;
-    if (place !== undefined) {
+    // Where nothing was read of a file there is nothing to find again: the oldest unread file is the place.
+    if (place !== undefined && place.offset > 0) {
       const found = await locate(place, this.#files);
       if (found !== undefined) return await this.#begin(found, place.offset);
     }
@@ -210,14 +211,14 @@ export class LogstreamReader {
   }
 
   /**
-   * The writer may go on with a renamed file for a moment, so what is seen here counts only when the next poll sees it
-   * again and still finds nothing to read.
+   * The writer may go on with a renamed file for a moment, and a scan may fall between two renames. So what is seen here
+   * counts only when the next poll finds nothing to read and a fresh scan shows the same again.
    */
   async #atEnd(reading: Reading): Promise<boolean> {
     const { cursor } = reading;
     const named = await stat(cursor.path).catch(() => undefined);
     const renamed = named === undefined || `${named.dev}:${named.ino}` !== cursor.identity;
-    if (renamed) await this.#options.rescan();
+    if (renamed || this.#omen !== undefined) await this.#options.rescan(false);
     const listed = this.#files.find((file) => file.identity === cursor.identity);
     if (listed !== undefined) cursor.path = listed.path;
     const next = await this.#next(cursor);
@@ -234,7 +235,7 @@ export class LogstreamReader {
   /** The file holds something else now. If its old content was copied into the stream, reading goes on there. */
   async #truncated(reading: Reading): Promise<boolean> {
     const { cursor } = reading;
-    await this.#options.rescan();
+    await this.#options.rescan(true);
     const others = this.#files.filter((file) => file.identity !== cursor.identity);
     const copy = cursor.offset === 0 ? undefined : await locate(cursor.readPlace, others);
     if (copy !== undefined) {

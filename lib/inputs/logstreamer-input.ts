@@ -223,6 +223,12 @@ export class LogstreamerInput implements Input {
     }
   }
 
+  /** A scan that begins after this call. */
+  async #rescanAnew(): Promise<void> {
+    await this.#rescanning;
+    await this.#rescan();
+  }
+
   async #rescanNow(): Promise<void> {
     if (this.#pattern === undefined) return;
     try {
@@ -271,7 +277,7 @@ export class LogstreamerInput implements Input {
           initialTail: this.#section.bool('initial_tail'),
           context: this.#context,
           open: this.#open,
-          rescan: () => this.#rescanSoon(),
+          rescan: (now) => (now ? this.#rescanAnew() : this.#rescanSoon()),
         },
         files,
       );

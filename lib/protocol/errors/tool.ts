@@ -87,6 +87,11 @@ export const toolErrors = {
     retryable: false,
     advice: 'Name a section of the configuration with -test.',
   },
+  HKT_TOOL_DEMO: {
+    template: 'the demo did not go as told: %s',
+    retryable: true,
+    advice: 'Run it again on a quiet machine; if it fails in the same place, something is broken.',
+  },
   HKT_TOOL_INPUT: {
     template: 'input line %s: %s',
     retryable: false,

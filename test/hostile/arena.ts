@@ -1,0 +1,207 @@
+/**
+ * Runs hostile programs on a real host: one shard, two honest neighbours that live through all attacks of a folder, and
+ * the checks that hold for every attack. A neighbour counts inside its own script, so that a lost or repeated message
+ * shows in what it says at the end.
+ */
+import t from 'tap';
+import type { FilterEnd } from '../../lib/filters/filter-host.ts';
+import { createHost, type Host } from '../../lib/host.ts';
+import { HekateError } from '../../lib/protocol/errors.ts';
+import { Message } from '../../lib/protocol/message.ts';
+import { ManualClock } from '../manual-clock.ts';
+import { type Attack, attacksIn } from './attack.ts';
+
+/** Messages per attack; a hostile program gets all of them in one batch. */
+const MESSAGES = 20;
+const ATTACK_TYPE = 'attack';
+/**
+ * Bounds that only a broken containment reaches, on a slow and busy machine too. V8's own limit stands at about 100 MiB for the
+ * default memory_limit, and what was freed is not returned to the system at once.
+ */
+const ATTACK_MS = 20_000;
+const GROWTH_BYTES = 400 * 1024 * 1024;
+
+const NEIGHBOUR = `
+local total, seen = 0, {}
+function process_message()
+  total = total + 1
+  local type = read_message("Type")
+  seen[type] = (seen[type] or 0) + 1
+  return 0
+end
+function timer_event(ns)
+  inject_payload("txt", "total", total, " ", seen["${ATTACK_TYPE}"] or 0)
+end`;
+
+/** Defines one test per attack of the folder, and one for the neighbours. */
+export function contain(folder: string): void {
+  const attacks = attacksIn(folder);
+  t.test(`${folder}: every attack is contained`, async (t) => {
+    const field = await Field.open();
+    t.teardown(() => field.close());
+    for (const attack of attacks) {
+      await t.test(`${attack.name}: ${attack.sentence}`, (t) => field.meet(t, attack));
+    }
+    await t.test('the neighbours have counted every message', (t) => field.tally(t));
+  });
+}
+
+type Test = Parameters<Parameters<typeof t.test>[1] & object>[0];
+
+class Field {
+  readonly #host: Host;
+  readonly #clock: ManualClock;
+  readonly #log: string[];
+  readonly #rss = process.memoryUsage.rss();
+  #delivered = 0;
+
+  private constructor(host: Host, clock: ManualClock, log: string[]) {
+    this.#host = host;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  static async open(): Promise<Field> {
+    const clock = new ManualClock();
+    const log: string[] = [];
+    const write = (text: string): void => void log.push(text);
+    const host = await createHost({
+      shards: 1,
+      clock,
+      checkpointMs: 0,
+      log: { info: write, error: write },
+    });
+    for (const name of ['first-neighbour', 'second-neighbour']) {
+      await host.load({
+        name,
+        script: NEIGHBOUR,
+        matcher: `Type == '${ATTACK_TYPE}'`,
+        tickerSeconds: 3600,
+      });
+    }
+    return new Field(host, clock, log);
+  }
+
+  async close(): Promise<void> {
+    await this.#host.close();
+  }
+
+  async meet(t: Test, attack: Attack): Promise<void> {
+    const { expect } = attack;
+    this.#log.length = 0;
+    const startedMs = performance.now();
+    const ends: FilterEnd[] = [];
+    const fault = await this.#load(attack, ends);
+    if (expect.kind === 'ends' && expect.phase === 'load') {
+      t.ok(fault, 'the script is refused');
+      t.equal(fault?.code, expect.code, 'with its code');
+      t.match(fault?.message, expect.text, 'and its text');
+    } else {
+      t.equal(fault, undefined, `it loads: ${fault?.message}`);
+    }
+    await this.#feed();
+    const status = this.#host.status().find((filter) => filter.name === attack.name);
+    if (fault === undefined) {
+      // Only a hostile program has a ticker this short.
+      this.#clock.advance(1000);
+      await this.#host.idle();
+      this.#judge(t, attack, ends, status?.failed);
+    }
+    if (attack.preserve) await this.#reload(t, attack, ends);
+    if (attack.logs !== undefined) {
+      const { logs } = attack;
+      t.ok(this.#log.some((line) => logs.test(line)), `logged: ${this.#log.join('\n')}`);
+    }
+    this.#checkNeighbours(t);
+    t.ok(performance.now() - startedMs < ATTACK_MS, 'it was over in time');
+    const grown = process.memoryUsage.rss() - this.#rss;
+    t.ok(grown < GROWTH_BYTES, `the process did not grow without bound (${grown >> 20} MiB)`);
+    if (this.#host.status().some((filter) => filter.name === attack.name)) {
+      await this.#host.unload(attack.name);
+    }
+    await this.#checkNext(t);
+  }
+
+  async #load(attack: Attack, ends: FilterEnd[]): Promise<HekateError | undefined> {
+    const { name, script, memoryBytes, preserve } = attack;
+    try {
+      await this.#host.load({
+        name,
+        script,
+        matcher: `Type == '${ATTACK_TYPE}'`,
+        tickerSeconds: 1,
+        preserveData: preserve,
+        config: { key: 'value' },
+        ...(memoryBytes === undefined ? {} : { limits: { memoryBytes } }),
+        onEnd: (end) => ends.push(end),
+      });
+      return undefined;
+    } catch (error) {
+      if (error instanceof HekateError) return error;
+      throw error;
+    }
+  }
+
+  async #feed(): Promise<void> {
+    for (let i = 0; i < MESSAGES; i++) {
+      const message = Message.create({
+        type: ATTACK_TYPE,
+        payload: `payload ${i}`,
+        fields: [{ name: 'number', value: i, integer: true }],
+      });
+      await this.#host.deliver(message);
+    }
+    this.#delivered += MESSAGES;
+    await this.#host.idle();
+  }
+
+  #judge(t: Test, attack: Attack, ends: readonly FilterEnd[], failed: number | undefined): void {
+    const { expect } = attack;
+    const [end] = ends;
+    if (expect.kind === 'lives') {
+      t.same(ends, [], `nothing ended it`);
+      t.equal(failed, 0, `no call failed: ${this.#log.join('\n')}`);
+      return;
+    }
+    t.equal(ends.length, 1, 'it has ended once');
+    if (end?.kind !== 'terminated') return;
+    t.equal(end.termination.code, expect.code, 'by what was expected');
+    t.match(end.termination.text, expect.text, 'with its text');
+    const prefix = expect.phase === 'timer' ? 'timer_event() ' : 'process_message() ';
+    if (expect.code !== 'HKT_SANDBOX_STATUS') {
+      t.ok(end.termination.text.startsWith(prefix), `in ${prefix}`);
+    }
+  }
+
+  /** State goes out and comes back, or is refused with a log line; neither harms anyone. */
+  async #reload(t: Test, attack: Attack, ends: FilterEnd[]): Promise<void> {
+    if (ends.length > 0) return;
+    await this.#host.unload(attack.name);
+    ends.length = 0;
+    t.equal(await this.#load(attack, ends), undefined, 'it loads again');
+  }
+
+  #checkNeighbours(t: Test): void {
+    for (const status of this.#host.status()) {
+      if (!status.name.endsWith('neighbour')) continue;
+      t.equal(status.processed, this.#delivered, `${status.name} missed nothing`);
+      t.equal(status.failed, 0, `${status.name} had no failure`);
+    }
+  }
+
+  async #checkNext(t: Test): Promise<void> {
+    await this.#host.load({ name: 'next', script: 'function process_message() return 0 end' });
+    t.pass('the next sandbox starts');
+    await this.#host.unload('next');
+  }
+
+  async tally(t: Test): Promise<void> {
+    const injected = this.#host.injected();
+    this.#clock.advance(3600_000);
+    await this.#host.idle();
+    for (const _ of ['first-neighbour', 'second-neighbour']) {
+      const { value } = await injected.next();
+      t.equal(value?.payload, `${this.#delivered} ${this.#delivered}`, value?.logger);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * A hostile program and what must come of it, read from its file. Its first comment line says in a sentence what is
+ * contained; lines of `-- key: value` say how it is run and how it ends:
+ *
+ *   -- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
+ *              when    code                     upstream's text, `*` for any characters
+ *   -- expect: lives                            it is not ended and no call fails: the attack came to nothing
+ *   -- memory: 1048576                          memory_limit, bytes; default 8 MiB
+ *   -- preserve: true                           preserve_data; the sandbox is unloaded and loaded again at the end
+ *   -- logs: <text>                             a line that must be logged, `*` as above
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+const PHASES = ['load', 'message', 'timer'] as const;
+
+export type Expectation =
+  | { readonly kind: 'lives' }
+  | {
+      readonly kind: 'ends';
+      readonly phase: (typeof PHASES)[number];
+      readonly code: string;
+      readonly text: RegExp;
+    };
+
+export interface Attack {
+  readonly name: string;
+  readonly sentence: string;
+  readonly script: Uint8Array;
+  readonly expect: Expectation;
+  readonly memoryBytes: number | undefined;
+  readonly preserve: boolean;
+  readonly logs: RegExp | undefined;
+}
+
+/** All attacks of a folder beside this file. */
+export function attacksIn(folder: string): readonly Attack[] {
+  const path = join(import.meta.dirname, folder);
+  const files = readdirSync(path).filter((file) => file.endsWith('.lua'));
+  return files.sort().map((file) => attackOf(join(path, file)));
+}
+
+function attackOf(path: string): Attack {
+  const script = readFileSync(path);
+  const [first = '', ...rest] = script.toString('utf8').split('\n');
+  const values = new Map<string, string>();
+  for (const line of rest) {
+    const [, key, value] = /^-- (\w+): (.*)$/.exec(line) ?? [];
+    if (key === undefined || value === undefined) break;
+    values.set(key, value);
+  }
+  const memory = values.get('memory');
+  const logs = values.get('logs');
+  return {
+    name: basename(path, '.lua'),
+    sentence: first.replace(/^-- /, ''),
+    script,
+    expect: expectationOf(path, values.get('expect') ?? ''),
+    memoryBytes: memory === undefined ? undefined : Number(memory),
+    preserve: values.get('preserve') === 'true',
+    logs: logs === undefined ? undefined : textPattern(logs),
+  };
+}
+
+function expectationOf(path: string, line: string): Expectation {
+  if (line === 'lives') return { kind: 'lives' };
+  const [, when, code, text] = /^(\w+) (HKT_\w+) ?(.*)$/.exec(line) ?? [];
+  const phase = PHASES.find((name) => name === when);
+  if (phase === undefined || code === undefined || text === undefined) {
+    throw new Error(`${path}: no expectation in "${line}"`);
+  }
+  return { kind: 'ends', phase, code, text: textPattern(text) };
+}
+
+function textPattern(text: string): RegExp {
+  const parts = text.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('[^]*')}$`);
+}
