@@ -107,6 +107,27 @@ export const limits = {
     code: 'HKT_BATCH_BOUND',
     reason: 'enough to keep a shard busy while a report travels; the bound of back pressure',
   },
+  reportBytes: {
+    value: 8 * MIB,
+    unit: 'bytes',
+    cap: 64 * MIB,
+    code: 'HKT_BATCH_BOUND',
+    reason: 'injected bytes from which a report goes out before its batch is through: a batch may cause gigabytes',
+  },
+  reportTime: {
+    value: 100,
+    unit: 'ms',
+    cap: 1000,
+    code: 'HKT_BATCH_BOUND',
+    reason: "how long one sandbox's slow calls hold back what its neighbours have done, and a load that waits",
+  },
+  injectQueueBytes: {
+    value: 64 * MIB,
+    unit: 'bytes',
+    cap: 1024 * MIB,
+    code: 'HKT_ROUTER_INJECT_FULL',
+    reason: 'memory of the messages that injectQueue counts',
+  },
   injectQueue: {
     value: 65536,
     unit: 'messages',

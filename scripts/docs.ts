@@ -5,8 +5,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { command as cat } from '../lib/cli/cat.ts';
-import { checkCommand } from '../lib/cli/check.ts';
+import { command as check } from '../lib/cli/check-command.ts';
 import type { Command } from '../lib/cli/command.ts';
+import { command as demo } from '../lib/cli/demo.ts';
 import type { FlagSpec } from '../lib/cli/flags.ts';
 import { command as flood } from '../lib/cli/flood.ts';
 import { command as inject } from '../lib/cli/inject.ts';
@@ -25,12 +26,9 @@ import { type Limit, limits } from '../native-limits/limits.ts';
 /** Commands by the heading of their part of docs/commands.md. */
 export const documentedCommands: Readonly<Record<string, Command>> = {
   'hekate run': run,
-  // Its tools are used by a run only.
-  'hekate check': checkCommand({
-    registry: pluginRegistry,
-    compileScript: () => Promise.reject(new Error('documentation compiles nothing')),
-  }),
+  'hekate check': check,
   'hekate try': attempt,
+  'hekate demo': demo,
   'hekate cat': cat,
   'hekate inject': inject,
   'hekate flood': flood,

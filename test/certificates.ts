@@ -25,12 +25,9 @@ export function makeCertificates(dir: string): Certificates | undefined {
   const request = (name: string): void => {
     const subject = ['-subj', `/CN=${name}`];
     openssl('req', '-new', ...newKey(path(`${name}.key`)), '-out', path(`${name}.csr`), ...subject);
-    openssl(
-      'x509',
-      '-req',
-      ...['-in', path(`${name}.csr`), '-CA', path('ca.pem'), '-CAkey', path('ca.key')],
-      ...['-CAcreateserial', '-days', '2', '-extfile', path('ext'), '-out', path(`${name}.pem`)],
-    );
+    const paths = ['-in', path(`${name}.csr`), '-CA', path('ca.pem'), '-CAkey', path('ca.key')];
+    const rest = ['-CAcreateserial', '-days', '2', '-extfile', path('ext')];
+    openssl('x509', '-req', ...paths, ...rest, '-out', path(`${name}.pem`));
   };
   try {
     openssl('version');

@@ -1,8 +1,9 @@
 /**
  * A plugin's context for tests: a driven clock, and a log that is kept.
  */
-import type { Encoder, Intake, PluginContext, Source } from '../lib/plugin.ts';
+
 import type { OutputContext } from '../lib/outputs/output-context.ts';
+import type { Encoder, Intake, PluginContext, Source } from '../lib/plugin.ts';
 import { Message, type MessageInit } from '../lib/protocol/message.ts';
 import type { Pack } from '../lib/protocol/pack.ts';
 import { ManualClock } from './manual-clock.ts';

@@ -1,6 +1,6 @@
 /**
- * Gathers what one batch causes into its report: injected messages in the order in which they were committed, and one
- * result per sandbox.
+ * Gathers what one batch causes into its report: injected messages in the order in which they were committed, and what
+ * was done by each sandbox.
  */
 import { BATCH_PROTOCOL_VERSION } from '../lib/protocol/batch.ts';
 import type { Batch, Report, SandboxResult } from '../lib/protocol/batch.ts';
@@ -14,6 +14,11 @@ export class ReportBuilder {
   readonly #loops: number[] = [];
   readonly #sources: number[] = [];
   readonly #results: SandboxResult[] = [];
+
+  /** Bytes of injected messages so far. */
+  get byteLength(): number {
+    return this.#length;
+  }
 
   /** Copies the records that a sandbox committed to the mailbox's outbound area. */
   takeOutbound(mailbox: Mailbox, outbound: Buffer, sandbox: number): void {
@@ -37,12 +42,13 @@ export class ReportBuilder {
     this.#results.push(result);
   }
 
-  build(batch: Batch): Report {
+  build(batch: Batch, unfinished: boolean): Report {
     return {
       version: BATCH_PROTOCOL_VERSION,
       kind: 'report',
       generation: batch.generation,
       sequence: batch.sequence,
+      unfinished,
       results: this.#results,
       bytes: this.#bytes.subarray(0, this.#length),
       offsets: Uint32Array.from(this.#offsets),

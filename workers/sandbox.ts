@@ -5,6 +5,7 @@
  *   load ──▶ running ──step──▶ running … ──▶ ended (termination) 
  *                └──────────── end ────────▶ ended (by request)
  */
+import { createHash } from 'node:crypto';
 import { errorText } from '../lib/protocol/errors.ts';
 import type {
   Gauge,
@@ -62,7 +63,7 @@ export class Sandbox {
   #memoryFactor = 1;
   #externalBytes = 0;
   /** Digest of the state that was handed out last. */
-  #lastState: Uint8Array | undefined;
+  #lastState = '';
 
   constructor(spec: SandboxSpec, environment: SandboxEnvironment) {
     this.spec = spec;
@@ -76,7 +77,12 @@ export class Sandbox {
       entry: ENTRY_GLOBAL,
       functions: ENTRY_FUNCTIONS,
     });
-    this.#load();
+    try {
+      this.#load();
+    } catch (error) {
+      this.dispose(); // nobody else knows the isolate
+      throw error;
+    }
   }
 
   /** Why it ended, if a limit, an error or the script itself ended it. */
@@ -105,8 +111,8 @@ export class Sandbox {
     );
     if (outcome.kind === 'value') {
       this.#takeDetail(outcome.value as RunDetail); // the shape is the contract's
+      this.#readUsage();
     } else this.#end(outcome, '', limits.startup.value);
-    this.#readUsage();
     if (this.#termination !== undefined) this.dispose();
   }
 
@@ -124,6 +130,9 @@ export class Sandbox {
     const { registers, events } = this.#environment.mailbox;
     registers[Register.outLength] = 0;
     registers[Register.outCount] = 0;
+    if (this.#termination !== undefined) {
+      return { status: RunStatus.terminated, processed: 0, failed: 0, timers: 0, busyNs: 0 };
+    }
     registers[Register.processed] = 0;
     registers[Register.failed] = 0;
     registers[Register.timers] = 0;
@@ -143,6 +152,7 @@ export class Sandbox {
     } else {
       const next = registers[Register.nextEvent] ?? 0;
       const kind = events[next * EVENT_WIDTH] ?? EventKind.message;
+      this.#countUpTo(next);
       this.#end(
         outcome,
         kind === EventKind.message ? 'process_message' : 'timer_event',
@@ -163,6 +173,17 @@ export class Sandbox {
       timers: registers[Register.timers] ?? 0,
       busyNs,
     };
+  }
+
+  /** An entry that did not return wrote no counts: what it ran is what lies before the event that ended it. */
+  #countUpTo(next: number): void {
+    const { registers, events } = this.#environment.mailbox;
+    let messages = 0;
+    for (let i = 0; i < next; i++) {
+      if (events[i * EVENT_WIDTH] === EventKind.message) messages++;
+    }
+    registers[Register.processed] = messages;
+    registers[Register.timers] = next - messages;
   }
 
   /** The inbound bytes as one byte string; the isolate cuts its fields out of it. */
@@ -213,8 +234,9 @@ export class Sandbox {
     this.#termination ??= detail.termination;
   }
 
-  /** Turns an entry that did not return into a termination with upstream's wording. */
+  /** Turns an entry that did not return into a termination with upstream's wording. The isolate is not entered again. */
   #end(outcome: Exclude<EntryOutcome, { kind: 'value' }>, call: string, limitMs: number): void {
+    if (this.#termination !== undefined) return; // the first reason counts
     const memory = this.spec.limits.memoryBytes;
     const prefix = call === '' ? '' : `${call}() `;
     switch (outcome.kind) {
@@ -274,6 +296,11 @@ export class Sandbox {
     };
   }
 
+  /** Adds a line of the shard's own. */
+  log(line: LogLine): void {
+    this.#logs.push(line);
+  }
+
   takeLogs(): readonly LogLine[] {
     const logs = this.#logs;
     this.#logs = [];
@@ -285,11 +312,17 @@ export class Sandbox {
     if (this.#isolate.disposed) return {};
     try {
       const outcome = this.#isolate.enter('preserve', [], PRESERVE_MS);
-      if (outcome.kind !== 'value') return { error: `preserving the state failed: ${outcome.kind}` };
+      if (outcome.kind !== 'value') {
+        // Its next event tells of the end.
+        this.#end(outcome, '', PRESERVE_MS);
+        this.dispose();
+        return { error: `preserving the state failed: ${this.#termination?.text ?? outcome.kind}` };
+      }
       if (typeof outcome.value === 'string') return { error: outcome.value };
       const state = outcome.value as Uint8Array; // the contract: bytes or an error text
-      if (this.#lastState !== undefined && Buffer.compare(state, this.#lastState) === 0) return {};
-      this.#lastState = state;
+      const digest = createHash('sha256').update(state).digest('base64');
+      if (digest === this.#lastState) return {};
+      this.#lastState = digest;
       return { state };
     } catch (error) {
       return { error: errorText(error) };

@@ -5,7 +5,6 @@
 import { BATCH_PROTOCOL_VERSION } from '../lib/protocol/batch.ts';
 import type {
   Batch,
-  Delivery,
   LoadAnswer,
   LoadTask,
   Report,
@@ -30,18 +29,36 @@ export interface ShardOptions {
   readonly snapshot: IsolateSnapshot;
   /** Largest message that can be delivered, bytes. */
   readonly messageBytes: number;
+  /** Sandboxes that it may hold. */
+  readonly isolates: number;
+}
+
+interface Work {
+  turns: number;
+  processed: number;
+  failed: number;
+  timers: number;
+  busyNs: number;
 }
 
 /** One sandbox's way through a batch. */
 interface Run {
   readonly sandbox: Sandbox;
+  readonly batch: Batch;
+  readonly bytes: Buffer;
   readonly events: Int32Array;
   /** Next event that is not yet run. */
   at: number;
+  /** Messages that are through, in all. */
   processed: number;
-  failed: number;
-  timers: number;
-  busyNs: number;
+  sinceReport: Work;
+  finished?: boolean;
+}
+
+/** The runs of one batch, which take turns. */
+interface Round {
+  waiting: Run[];
+  next: number;
 }
 
 /** Bytes that a record's message may have beside the record: payload messages are made from whole records. */
@@ -82,11 +99,15 @@ export class ShardCore {
   readonly #outbound: Buffer;
   readonly #modules = new ModuleFinder();
   readonly #sandboxes = new Map<number, Sandbox>();
+  readonly #isolates: number;
+  /** What is not run yet, batch by batch. More than the current batch only when reports were cut short. */
+  readonly #rounds: Round[] = [];
   #baseBytes = 0;
 
   constructor(options: ShardOptions) {
     this.generation = options.generation;
     this.#snapshot = options.snapshot;
+    this.#isolates = options.isolates;
     const sizes = {
       events: limits.batchMessages.value,
       inBytes: Math.max(limits.batchBytes.value, options.messageBytes + HEADER_ROOM),
@@ -123,14 +144,18 @@ export class ShardCore {
     } as const;
     let failure: Termination;
     try {
+      if (this.#sandboxes.size >= this.#isolates) {
+        throw new HekateError('HKT_SANDBOX_TOO_MANY', [this.#sandboxes.size]);
+      }
       const sandbox = this.#make(task.spec);
       const usage = sandbox.usage();
       const logs = sandbox.takeLogs();
-      if (sandbox.termination === undefined) {
+      if (task.spec.compileOnly === true) sandbox.dispose();
+      else if (sandbox.termination === undefined) {
         this.#sandboxes.set(task.spec.id, sandbox);
-        return { ...answer, usage, logs };
       }
-      return { ...answer, usage, logs, failure: sandbox.termination };
+      const failed = sandbox.termination;
+      return { ...answer, usage, logs, ...(failed === undefined ? {} : { failure: failed }) };
     } catch (error) {
       failure = {
         code: error instanceof HekateError ? error.code : 'HKT_SANDBOX_INTERNAL',
@@ -148,49 +173,98 @@ export class ShardCore {
     };
   }
 
-  /** Runs every delivery to its end, neighbours taking turns in slices. */
+  /**
+   * Runs deliveries, neighbours taking turns in slices, until all are through or the report is long or late enough. What is
+   * left then is run by the next batch, before its own.
+   */
   run(batch: Batch): Report {
     const report = new ReportBuilder();
-    const bytes = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.byteLength);
-    let waiting: Run[] = [];
-    for (const delivery of batch.deliveries) {
-      const sandbox = this.#sandboxes.get(delivery.sandbox);
-      // One that ended in an earlier batch: the router learned of it from that batch's report.
-      if (sandbox === undefined) report.addResult(skippedResult(delivery));
-      else waiting.push(beginRun(sandbox, delivery));
-    }
-    while (waiting.length > 0) {
-      const unfinished: Run[] = [];
-      for (const run of waiting) {
-        if (this.#turn(run, batch, bytes, report)) unfinished.push(run);
-        else report.addResult(this.#finish(run));
+    try {
+      this.#begin(batch, report);
+      const deadline = performance.now() + limits.reportTime.value;
+      let round = this.#rounds[0];
+      while (round !== undefined) {
+        // One turn at least, so that every report brings the work on.
+        if (!this.#turnOf(round, report)) this.#rounds.shift();
+        round = this.#rounds[0];
+        if (report.byteLength >= limits.reportBytes.value || performance.now() >= deadline) break;
       }
-      waiting = unfinished;
+      for (const run of round?.waiting ?? []) {
+        if (run.sinceReport.turns > 0) report.addResult(this.#result(run, 0));
+      }
+    } catch (error) {
+      this.#rounds.length = 0; // the sender counts the batch as lost
+      throw error;
     }
-    return report.build(batch);
+    return report.build(batch, this.#rounds.length > 0);
+  }
+
+  #begin(batch: Batch, report: ReportBuilder): void {
+    const bytes = bufferOver(batch.bytes);
+    const waiting: Run[] = [];
+    for (const { sandbox: id, events } of batch.deliveries) {
+      const sandbox = this.#sandboxes.get(id);
+      // One that ended in an earlier batch: the router learned of it from that batch's report.
+      if (sandbox === undefined) report.addResult(skippedResult(id, countMessages(events)));
+      else waiting.push({ sandbox, batch, bytes, events, at: 0, processed: 0, sinceReport: work() });
+    }
+    if (waiting.length > 0) this.#rounds.push({ waiting, next: 0 });
+  }
+
+  /** One turn of the next sandbox of a round. Returns false when the round is through. */
+  #turnOf(round: Round, report: ReportBuilder): boolean {
+    if (round.next >= round.waiting.length) {
+      round.waiting = round.waiting.filter((run) => !run.finished);
+      round.next = 0;
+    }
+    const run = round.waiting[round.next++];
+    if (run === undefined) return false;
+    if (!this.#turn(run, report)) {
+      run.finished = true;
+      report.addResult(this.#finish(run));
+    }
+    return round.next < round.waiting.length || round.waiting.some((other) => !other.finished);
   }
 
   /** One slice of one sandbox. Returns true when it has more to do. */
-  #turn(run: Run, batch: Batch, bytes: Buffer, report: ReportBuilder): boolean {
-    const laid = this.#lay(run, batch, bytes);
-    if (laid === 0 && run.at < run.events.length) {
-      throw new HekateError('HKT_BATCH_BOUND', ['message size']);
+  #turn(run: Run, report: ReportBuilder): boolean {
+    const { sandbox, sinceReport } = run;
+    if (this.#isGone(sandbox)) return false;
+    try {
+      const laid = this.#lay(run);
+      const step = sandbox.step();
+      report.takeOutbound(this.#mailbox, this.#outbound, sandbox.spec.id);
+      run.processed += step.processed;
+      sinceReport.turns++;
+      sinceReport.processed += step.processed;
+      sinceReport.failed += step.failed;
+      sinceReport.timers += step.timers;
+      sinceReport.busyNs += step.busyNs;
+      if (step.status === RunStatus.terminated) return false;
+      if (step.status === RunStatus.done) {
+        run.at += laid;
+        return run.at < run.events.length;
+      }
+      const { registers } = this.#mailbox;
+      const done = Math.min(registers[Register.nextEvent] ?? 0, laid);
+      run.at += done;
+      if (done > 0 || (registers[Register.outCount] ?? 0) > 0) return true;
+      throw new Error('an entry brought nothing on');
+    } catch (error) {
+      sandbox.terminate(internalEnd(error));
+      return false;
     }
-    const step = run.sandbox.step();
-    report.takeOutbound(this.#mailbox, this.#outbound, run.sandbox.spec.id);
-    run.processed += step.processed;
-    run.failed += step.failed;
-    run.timers += step.timers;
-    run.busyNs += step.busyNs;
-    if (step.status === RunStatus.terminated) return false;
-    const done = this.#mailbox.registers[Register.nextEvent] ?? 0;
-    run.at += step.status === RunStatus.done ? laid : Math.min(done, laid);
-    return run.at < run.events.length || step.status === RunStatus.outboundFull;
+  }
+
+  /** True for a sandbox that was ended between two reports. */
+  #isGone(sandbox: Sandbox): boolean {
+    return this.#sandboxes.get(sandbox.spec.id) !== sandbox;
   }
 
   /** Lays as many of the run's events into the mailbox as fit, and returns how many. */
-  #lay(run: Run, batch: Batch, bytes: Buffer): number {
+  #lay(run: Run): number {
     const { registers, events, timerNs, sizes } = this.#mailbox;
+    const { batch } = run;
     let count = 0;
     let length = 0;
     for (let i = run.at; i < run.events.length && count < sizes.events; i++) {
@@ -199,8 +273,12 @@ export class ShardCore {
       if (event >= 0) {
         const from = batch.offsets[event] ?? 0;
         const to = batch.offsets[event + 1] ?? 0;
-        if (length + (to - from) > sizes.inBytes) break;
-        bytes.copy(this.#inbound, length, from, to);
+        if (length + (to - from) > sizes.inBytes) {
+          if (count > 0) break;
+          this.#refuse(run, to - from);
+          continue;
+        }
+        run.bytes.copy(this.#inbound, length, from, to);
         events[at] = EventKind.message;
         events[at + 1] = length;
         length += to - from;
@@ -221,19 +299,38 @@ export class ShardCore {
     return count;
   }
 
+  /** Passes over a message that no mailbox holds: counted as failed, and nobody else's concern. */
+  #refuse(run: Run, size: number): void {
+    run.at++;
+    run.processed++;
+    run.sinceReport.processed++;
+    run.sinceReport.failed++;
+    const { message } = new HekateError('HKT_MESSAGE_TOO_BIG', [this.#mailbox.sizes.inBytes, size]);
+    run.sandbox.log({ level: 3, text: message });
+  }
+
   #finish(run: Run): SandboxResult {
     const { sandbox } = run;
-    const usage = sandbox.usage();
-    const termination = sandbox.termination;
-    if (termination !== undefined) this.#sandboxes.delete(sandbox.spec.id);
+    const left = Math.max(0, countMessages(run.events) - run.processed);
+    const cutShort = sandbox.termination !== undefined || this.#isGone(sandbox);
+    if (sandbox.termination !== undefined) this.#sandboxes.delete(sandbox.spec.id);
+    return this.#result(run, cutShort ? left : 0);
+  }
+
+  /** What was done since the last report. */
+  #result(run: Run, skipped: number): SandboxResult {
+    const { sandbox } = run;
+    const { processed, failed, timers, busyNs } = run.sinceReport;
+    run.sinceReport = work();
+    const { termination } = sandbox;
     return {
       sandbox: sandbox.spec.id,
-      processed: run.processed,
-      failed: run.failed,
-      timers: run.timers,
-      skipped: termination === undefined ? 0 : Math.max(0, countMessages(run.events) - run.processed),
-      busyNs: run.busyNs,
-      usage,
+      processed,
+      failed,
+      timers,
+      skipped,
+      busyNs,
+      usage: sandbox.usage(),
       logs: sandbox.takeLogs(),
       ...(termination === undefined ? {} : { termination }),
     };
@@ -264,8 +361,14 @@ export class ShardCore {
   }
 }
 
-function beginRun(sandbox: Sandbox, delivery: Delivery): Run {
-  return { sandbox, events: delivery.events, at: 0, processed: 0, failed: 0, timers: 0, busyNs: 0 };
+function work(): Work {
+  return { turns: 0, processed: 0, failed: 0, timers: 0, busyNs: 0 };
+}
+
+/** A fault of ours that ends one sandbox only. */
+function internalEnd(error: unknown): Termination {
+  const { code, message } = new HekateError('HKT_SANDBOX_INTERNAL', [errorText(error)], error);
+  return { code, text: message, limit: 0, used: 0 };
 }
 
 function countMessages(events: Int32Array): number {
@@ -274,14 +377,14 @@ function countMessages(events: Int32Array): number {
   return count;
 }
 
-function skippedResult(delivery: Delivery): SandboxResult {
+function skippedResult(sandbox: number, skipped: number): SandboxResult {
   const none = { used: 0, maximum: 0, limit: 0 };
   return {
-    sandbox: delivery.sandbox,
+    sandbox,
     processed: 0,
     failed: 0,
     timers: 0,
-    skipped: countMessages(delivery.events),
+    skipped,
     busyNs: 0,
     usage: { memory: none, instructions: none, output: none },
     logs: [],

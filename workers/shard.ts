@@ -15,6 +15,8 @@ export interface StartTask {
     readonly shard: number;
     readonly generation: number;
     readonly messageBytes: number;
+    /** Sandboxes that this shard may hold: its part of what the process can. */
+    readonly isolates: number;
     readonly code?: string;
     readonly snapshot?: ArrayBuffer;
   };
@@ -43,10 +45,10 @@ export default function runTask(task: StartTask | Uint8Array): unknown {
 
 /** Returns the snapshot's bytes, for the other shards. */
 function start(task: StartTask): ArrayBuffer {
-  const { code, snapshot: bytes, generation, messageBytes } = task.start;
+  const { code, snapshot: bytes, generation, messageBytes, isolates } = task.start;
   const snapshot =
     bytes === undefined ? IsolateSnapshot.make(code ?? '') : IsolateSnapshot.adopt(bytes);
   shard = task.start.shard;
-  core = new ShardCore({ generation, snapshot, messageBytes });
+  core = new ShardCore({ generation, snapshot, messageBytes, isolates });
   return snapshot.bytes;
 }

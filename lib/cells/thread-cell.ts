@@ -6,13 +6,18 @@
  * meant for the dead one, and `onReplaced` tells the filter host to bring the sandboxes back.
  */
 import { move, Piscina } from 'piscina';
+import { limits } from '../../native-limits/limits.ts';
 import { shardEntry } from '../entry-urls.ts';
-import {
-  BATCH_PROTOCOL_VERSION,
-  packEnvelope,
-  unpackEnvelope,
+import type {
+  Batch,
+  LoadAnswer,
+  LoadTask,
+  Report,
+  ShardAnswer,
+  StateAnswer,
+  StateTask,
 } from '../protocol/batch.ts';
-import type { Batch, LoadAnswer, LoadTask, Report, ShardAnswer, StateAnswer, StateTask } from '../protocol/batch.ts';
+import { BATCH_PROTOCOL_VERSION, packEnvelope, unpackEnvelope } from '../protocol/batch.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
 import type { Cell, Shard, Unstamped } from './cell.ts';
 import { isolateCode } from './isolate-code.ts';
@@ -26,23 +31,30 @@ export interface ThreadCellOptions {
   readonly messageBytes: number;
   /** What runs inside isolates; default: Hekate's own. */
   readonly code?: string;
+  /** What runs in the threads; default: workers/shard.ts. Tests wrap it, to end a thread where they want. */
+  readonly entry?: URL;
 }
 
 class ThreadShard implements Shard {
   readonly index: number;
   readonly #pool: Piscina;
   readonly #messageBytes: number;
+  readonly #isolates: number;
   #generation = 0;
   #snapshot: ArrayBuffer | undefined;
+  /** The start of the thread's next life while it is under way. */
   #starting: Promise<void> | undefined;
+  /** The thread's next life could not be started: the next task tries again. */
+  #dead = false;
   #replaced: ((shard: Shard, reason: string) => void) | undefined;
   #closed = false;
 
-  constructor(index: number, messageBytes: number) {
+  constructor(index: number, options: ThreadCellOptions) {
     this.index = index;
-    this.#messageBytes = messageBytes;
+    this.#messageBytes = options.messageBytes;
+    this.#isolates = Math.floor(limits.isolatesPerProcess.value / options.shards);
     this.#pool = new Piscina({
-      filename: shardEntry.href,
+      filename: (options.entry ?? shardEntry).href,
       minThreads: 1,
       maxThreads: 1,
       // All tasks go to the thread at once and run there in order: no round trip between two batches.
@@ -53,6 +65,9 @@ class ThreadShard implements Shard {
       atomics: 'disabled',
       recordTiming: false,
     });
+    // Piscina says so when a thread dies that had no task; without a listener that would end the process. The thread's own
+    // events tell the same, see #watch.
+    this.#pool.on('error', () => undefined);
   }
 
   get generation(): number {
@@ -64,21 +79,37 @@ class ThreadShard implements Shard {
   }
 
   /** Starts the shard in its thread. Returns the snapshot's bytes for the other shards. */
-  async start(source: { readonly code: string } | { readonly snapshot: ArrayBuffer }): Promise<ArrayBuffer> {
+  async start(
+    source: { readonly code: string } | { readonly snapshot: ArrayBuffer },
+  ): Promise<ArrayBuffer> {
     const snapshot: unknown = await this.#pool.run({
       start: {
         shard: this.index,
         generation: this.#generation,
         messageBytes: this.#messageBytes,
+        isolates: this.#isolates,
         ...source,
       },
     });
-    const thread = this.#pool.threads[0];
-    thread?.once('exit', (code) => {
-      if (!this.#closed) this.#restart(`worker thread exited with code ${code}`);
-    });
+    this.#watch();
     this.#snapshot = snapshot as ArrayBuffer; // what the shard's start returns
     return this.#snapshot;
+  }
+
+  /**
+   * Notices the thread's end by whichever event comes first: an uncaught error is told before the exit, and a task sent in
+   * between would meet a thread that was not started.
+   */
+  #watch(): void {
+    let gone = false;
+    const end = (reason: string): void => {
+      if (gone || this.#closed) return;
+      gone = true;
+      this.#restart(reason);
+    };
+    const thread = this.#pool.threads[0];
+    thread?.once('error', (error) => end(`worker thread failed: ${errorText(error)}`));
+    thread?.once('exit', (code) => end(`worker thread exited with code ${code}`));
   }
 
   run(batch: Unstamped<Batch>): Promise<Report> {
@@ -97,8 +128,8 @@ class ThreadShard implements Shard {
   async #send<T extends ShardAnswer>(
     task: Unstamped<Batch> | Unstamped<LoadTask> | Unstamped<StateTask>,
   ): Promise<T> {
-    // Not awaited when the shard runs, so that tasks reach the thread in the order of the calls.
-    if (this.#starting !== undefined) await this.#starting;
+    if (this.#dead) this.#revive();
+    // Packed before anything is awaited: the bytes are the caller's, who may go on filling its buffer.
     const bytes = packEnvelope({
       ...task,
       version: BATCH_PROTOCOL_VERSION,
@@ -106,6 +137,8 @@ class ThreadShard implements Shard {
     });
     let answer: unknown;
     try {
+      // Not awaited when the shard runs, so that tasks reach the thread in the order of the calls.
+      if (this.#starting !== undefined) await this.#starting;
       answer = await this.#pool.run(move(bytes));
     } catch (error) {
       throw new HekateError('HKT_SANDBOX_LOST', [this.index, errorText(error)], error);
@@ -116,14 +149,27 @@ class ThreadShard implements Shard {
   /** The thread is gone: numbers the next life and starts the shard in the thread that took its place. */
   #restart(reason: string): void {
     this.#generation++;
+    this.#revive();
+    this.#replaced?.(this, reason);
+  }
+
+  #revive(): void {
     const snapshot = this.#snapshot;
     if (snapshot === undefined) return; // it never started; the first start reports its own failure
-    this.#starting = this.start({ snapshot }).then(() => {
-      this.#starting = undefined;
-    });
-    // A start that fails leaves #starting rejected: every later task fails with its reason.
-    this.#starting.catch(() => undefined);
-    this.#replaced?.(this, reason);
+    this.#dead = false;
+    const starting = this.start({ snapshot }).then(
+      () => {
+        this.#starting = undefined;
+      },
+      (error: unknown) => {
+        this.#starting = undefined;
+        this.#dead = true;
+        throw error;
+      },
+    );
+    this.#starting = starting;
+    // Whoever sends a task meanwhile gets the reason; nobody may be there.
+    starting.catch(() => undefined);
   }
 
   async close(): Promise<void> {
@@ -144,7 +190,7 @@ export class ThreadCell implements Cell {
     const code = options.code ?? (await isolateCode());
     const shards = Array.from(
       { length: options.shards },
-      (_, index) => new ThreadShard(index, options.messageBytes),
+      (_, index) => new ThreadShard(index, options),
     );
     const cell = new ThreadCell(shards);
     try {

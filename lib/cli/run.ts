@@ -87,7 +87,7 @@ function announce(daemon: Daemon, file: string, io: CommandIo): void {
     lines.push(
       'Load a filter from a second terminal, send it messages, and unload it again:',
       '  npx heka-sbmgr -action=load -config=examples/tutorial/PlatformDevs.toml -script=examples/tutorial/example.lua -scriptconfig=examples/tutorial/example.toml',
-      '  npx hekate flood -config=examples/tutorial/flood.toml',
+      '  npx hekate inject -type=Widget -payload=hello',
       '  npx heka-sbmgr -action=unload -config=examples/tutorial/PlatformDevs.toml -filtername=Example',
     );
   }

@@ -4,7 +4,7 @@
  */
 import type { ConfigValue } from '../config/spec.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
-import { type FieldInit, Message, type MessageInit } from '../protocol/message.ts';
+import type { FieldInit, Message, MessageInit } from '../protocol/message.ts';
 import { latin1Bytes } from '../protocol/text.ts';
 import { parseUuid } from '../protocol/uuid.ts';
 

@@ -93,27 +93,44 @@ function zoneFault(value: ConfigValue): string | undefined {
   }
 }
 
+/** What a section compiles to. Every connection and every datagram has a decoder of its own; they share this. */
+interface Program {
+  readonly regex: RE2JS;
+  readonly groups: readonly string[];
+  readonly template: MessageTemplate;
+  readonly severities: ReadonlyMap<string, number>;
+  readonly time: TextTimeParser;
+  readonly logErrors: boolean;
+}
+
+const programs = new WeakMap<Section, Program>();
+
+function programOf(section: Section): Program {
+  const known = programs.get(section);
+  if (known !== undefined) return known;
+  const regex = RE2JS.compile(section.string('match_regex'));
+  const zone = new TimeZone(section.string('timestamp_location'));
+  const severities = Object.entries(section.table('severity_map'));
+  const program: Program = {
+    regex,
+    groups: groupNames(regex),
+    template: compileTemplate(section.table('message_fields')),
+    severities: new Map(severities.map(([word, number]) => [word, Number(number)])),
+    time: textTimeParser(section.string('timestamp_layout'), zone),
+    logErrors: section.bool('log_errors'),
+  };
+  programs.set(section, program);
+  return program;
+}
+
 class PayloadRegexDecoder implements Decoder {
   readonly #context: PluginContext;
-  readonly #regex: RE2JS;
-  readonly #groups: readonly string[];
-  readonly #template: MessageTemplate;
-  readonly #severities: ReadonlyMap<string, number>;
-  readonly #time: TextTimeParser;
-  readonly #logErrors: boolean;
+  readonly #program: Program;
   #unmatched = 0;
 
   constructor(section: Section, context: PluginContext) {
     this.#context = context;
-    this.#regex = RE2JS.compile(section.string('match_regex'));
-    this.#groups = groupNames(this.#regex);
-    this.#template = compileTemplate(section.table('message_fields'));
-    this.#severities = new Map(
-      Object.entries(section.table('severity_map')).map(([word, number]) => [word, Number(number)]),
-    );
-    const zone = new TimeZone(section.string('timestamp_location'));
-    this.#time = textTimeParser(section.string('timestamp_layout'), zone);
-    this.#logErrors = section.bool('log_errors');
+    this.#program = programOf(section);
   }
 
   /** Payloads that did not match and were dropped because log_errors is false. */
@@ -125,12 +142,12 @@ class PayloadRegexDecoder implements Decoder {
     const payload = pack.message.payload;
     const captures = this.#match(payload);
     if (captures === undefined) {
-      if (this.#logErrors) throw new HekateError('HKT_DECODE_NO_MATCH', [shown(payload)]);
+      if (this.#program.logErrors) throw new HekateError('HKT_DECODE_NO_MATCH', [shown(payload)]);
       this.#unmatched++;
       return [];
     }
     const message = applyTemplate(
-      this.#template,
+      this.#program.template,
       pack.message,
       captures,
       { timestampNs: this.#timestamp(captures), severity: this.#severity(captures) },
@@ -140,10 +157,10 @@ class PayloadRegexDecoder implements Decoder {
   }
 
   #match(payload: string): Captures | undefined {
-    const matcher = this.#regex.matcher(payload);
+    const matcher = this.#program.regex.matcher(payload);
     if (!matcher.find()) return undefined;
     const captures = new Map<string, string>();
-    for (const [index, name] of this.#groups.entries()) {
+    for (const [index, name] of this.#program.groups.entries()) {
       captures.set(name, matcher.group(index + 1) ?? '');
     }
     return captures;
@@ -152,7 +169,7 @@ class PayloadRegexDecoder implements Decoder {
   #timestamp(captures: Captures): bigint | undefined {
     const text = captures.get('Timestamp');
     if (text === undefined) return undefined;
-    const ns = this.#time.parse(text, this.#context.clock.now());
+    const ns = this.#program.time.parse(text, this.#context.clock.now());
     if (ns === undefined) this.#report('HKT_DECODE_TIMESTAMP', text);
     return ns;
   }
@@ -160,7 +177,7 @@ class PayloadRegexDecoder implements Decoder {
   #severity(captures: Captures): number | undefined {
     const text = captures.get('Severity');
     if (text === undefined) return undefined;
-    const mapped = this.#severities.get(text);
+    const mapped = this.#program.severities.get(text);
     if (mapped !== undefined) return mapped;
     if (/^[+-]?\d{1,10}$/.test(text) && Math.abs(Number(text)) < 2 ** 31) return Number(text);
     this.#report('HKT_DECODE_SEVERITY', text);

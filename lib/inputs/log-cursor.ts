@@ -1,6 +1,10 @@
 /**
- * One open log file and how far it was read. Keeps the first and the last bytes that were read, to notice when the file
- * is no longer the one that was read (truncated, or truncated and grown again), and to name its place in a journal.
+ * One open log file and how far it was read. Keeps the first and the last bytes that were read: to notice when the file
+ * is no longer the one that was read (truncated, or truncated and grown again), and to name a place in it for a journal
+ * even after that.
+ *
+ *   │ head │ …read and routed… │ ≤ 512 bytes │routed│ read, not routed yet │offset│ not read yet │
+ *                              └─────────────── recent ─────────────────────┘
  */
 import type { FileHandle } from 'node:fs/promises';
 import {
@@ -16,6 +20,8 @@ import type { LogFile } from './logstream-scan.ts';
 
 /** Bytes of one read. */
 const READ_BYTES = 64 * 1024;
+/** More recent bytes than this are not kept: only a record far above the largest message comes here. */
+const MAX_RECENT_BYTES = 1024 * 1024;
 const GZIP_MAGIC = [0x1f, 0x8b];
 
 export class LogCursor {
@@ -24,7 +30,8 @@ export class LogCursor {
   path: string;
   readonly #file: FileHandle;
   #head: Uint8Array;
-  #tail: Uint8Array;
+  /** Ends at `#offset`. */
+  #recent: Uint8Array;
   #offset: number;
   #sizeBytes = -1;
   #modifiedMs = -1;
@@ -35,14 +42,14 @@ export class LogCursor {
     file: FileHandle,
     offset: number,
     head: Uint8Array,
-    tail: Uint8Array,
+    recent: Uint8Array,
   ) {
     this.path = path;
     this.identity = identity;
     this.#file = file;
     this.#offset = offset;
     this.#head = head;
-    this.#tail = tail;
+    this.#recent = recent;
   }
 
   /** Rejects with the system's error. */
@@ -51,10 +58,10 @@ export class LogCursor {
     try {
       const info = await file.stat();
       const head = await readBlock(file, 0, Math.min(HEAD_BYTES, offset));
-      const tailLength = Math.min(TAIL_BYTES, offset);
-      const tail = await readBlock(file, offset - tailLength, tailLength);
+      const length = Math.min(TAIL_BYTES, offset);
+      const recent = await readBlock(file, offset - length, length);
       // The handle's own identity: the name may have moved on since the scan.
-      return new LogCursor(log.path, `${info.dev}:${info.ino}`, file, offset, head, tail);
+      return new LogCursor(log.path, `${info.dev}:${info.ino}`, file, offset, head, recent);
     } catch (thrown) {
       await file.close();
       throw thrown;
@@ -83,8 +90,11 @@ export class LogCursor {
     if (info.size === this.#sizeBytes && info.mtimeMs === this.#modifiedMs) return true;
     this.#sizeBytes = info.size;
     this.#modifiedMs = info.mtimeMs;
-    const tail = await readBlock(this.#file, this.#offset - this.#tail.length, this.#tail.length);
-    return Buffer.compare(tail, this.#tail) === 0;
+    const tail = this.#recent.subarray(-TAIL_BYTES);
+    const found = await readBlock(this.#file, this.#offset - tail.length, tail.length);
+    if (Buffer.compare(found, tail) === 0) return true;
+    this.#sizeBytes = -1; // so that the next call looks again
+    return false;
   }
 
   /** The next bytes, in a block of their own; undefined at the end of the file as `intact` saw it. */
@@ -97,30 +107,24 @@ export class LogCursor {
     if (this.#head.length < HEAD_BYTES) {
       this.#head = Buffer.concat([this.#head, bytes]).subarray(0, HEAD_BYTES);
     }
-    // Buffer.from copies: the block itself is not kept alive by its last bytes.
-    this.#tail =
-      bytes.length >= TAIL_BYTES
-        ? Buffer.from(bytes.subarray(-TAIL_BYTES))
-        : Buffer.from(Buffer.concat([this.#tail, bytes]).subarray(-TAIL_BYTES));
+    const recent = Buffer.concat([this.#recent, bytes]);
+    this.#recent =
+      recent.length <= MAX_RECENT_BYTES ? recent : copyOf(recent.subarray(-TAIL_BYTES));
     return bytes;
   }
 
-  /** The place of what was read last. */
-  get readPlace(): Place {
-    return {
-      path: this.path,
-      identity: this.identity,
-      offset: this.#offset,
-      head: hashBlock(this.#head),
-      tail: hashBlock(this.#tail),
-    };
+  /** Records up to this offset were routed: older bytes need not be kept. */
+  release(routed: number): void {
+    const unrouted = this.#offset - routed;
+    if (this.#recent.length <= unrouted + TAIL_BYTES) return;
+    this.#recent = copyOf(this.#recent.subarray(this.#recent.length - unrouted - TAIL_BYTES));
   }
 
-  /** The place at an offset that was read before. */
-  async placeAt(offset: number): Promise<Place> {
-    if (offset === this.#offset) return this.readPlace;
-    const length = Math.min(TAIL_BYTES, offset);
-    const tail = await readBlock(this.#file, offset - length, length);
+  /** The place at an offset that was read before and not released. */
+  placeAt(offset: number): Place {
+    const end = this.#recent.length - (this.#offset - offset);
+    const tail =
+      end <= 0 ? new Uint8Array(0) : this.#recent.subarray(Math.max(0, end - TAIL_BYTES), end);
     return {
       path: this.path,
       identity: this.identity,
@@ -137,4 +141,9 @@ export class LogCursor {
   async close(): Promise<void> {
     await this.#file.close();
   }
+}
+
+/** Its own memory, so that a large block is not kept alive by a few of its bytes. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.prototype.slice.call(bytes);
 }

@@ -4,7 +4,7 @@
  *
  *   no file ──▶ reading ──end of file──▶ waiting ──grown──▶ reading
  *                  ▲                        │ a newer file, seen twice ──▶ that file
- *                  └──── truncated ◀────────┘ gone, seen twice ──▶ no file
+ *                  └ truncated, seen twice ┘ gone, seen twice ──▶ no file
  */
 import { stat } from 'node:fs/promises';
 import { Alarm } from '../alarm.ts';
@@ -42,13 +42,15 @@ export class LogstreamReader {
   readonly #options: ReaderOptions;
   readonly #alarm: Alarm;
   #files: readonly LogFile[];
+  /** True when `#files` may hold another file to open than at the last look. */
+  #changed = true;
   #reading: Reading | undefined;
   /** Where to go on when no file is open. */
   #place: Place | undefined;
   #finished: readonly FinishedFile[] = [];
   /** Files last written before this were read, or are not to be read. */
   #finishedMs = 0;
-  /** What the last poll saw at the end of the file: the identity of a newer one, or "gone". */
+  /** What the last poll saw, and the next must see again: the identity of a newer file, "gone", "truncated", "lost". */
   #omen: string | undefined;
   #stopping = false;
   #failing = false;
@@ -67,6 +69,7 @@ export class LogstreamReader {
   /** The stream's files as the last scan saw them, oldest first. */
   update(files: readonly LogFile[]): void {
     this.#files = files;
+    this.#changed = true;
   }
 
   /** True when there is nothing open and nothing to open. */
@@ -129,22 +132,38 @@ export class LogstreamReader {
   /** Reads a block or looks for what comes next. True when there may be more at once. */
   async #step(): Promise<boolean> {
     const reading = this.#reading;
-    if (reading === undefined) return await this.#openFirst(false);
+    if (reading === undefined) return await this.#look();
     if (!(await reading.cursor.intact())) return await this.#truncated(reading);
     const bytes = await reading.cursor.read();
     if (bytes === undefined) return await this.#atEnd(reading);
     this.#omen = undefined;
     await reading.intake.push(bytes);
+    reading.cursor.release(reading.routed);
     return true;
+  }
+
+  /** Looks for a file to open, when there may be another one than at the last look. */
+  async #look(): Promise<boolean> {
+    if (this.#omen === 'lost') await this.#options.rescan(true);
+    else if (!this.#changed) return false;
+    const opened = await this.#openFirst(false);
+    if (!opened && this.#omen !== 'lost') this.#changed = false;
+    return opened;
   }
 
   /** Opens the remembered place, else the oldest file that was not read. False when there is none. */
   async #openFirst(tail: boolean): Promise<boolean> {
     const place = this.#place;
     // Where nothing was read of a file there is nothing to find again: the oldest unread file is the place.
-    if (place !== undefined && place.offset > 0) {
+    if (place !== undefined && place.offset > 0 && this.#files.length > 0) {
       const found = await locate(place, this.#files);
       if (found !== undefined) return await this.#begin(found, place.offset);
+      if (this.#omen !== 'lost') {
+        // The scan may have fallen between two renames of a rotation.
+        this.#omen = 'lost';
+        return false;
+      }
+      this.#omen = undefined;
     }
     const newest = tail ? this.#files.at(-1) : undefined;
     if (newest !== undefined) {
@@ -169,6 +188,7 @@ export class LogstreamReader {
       this.#log(new HekateError('HKT_LOGSTREAM_COMPRESSED', [file.path]));
       this.#finish({ ...cursor.finished, sizeBytes: 0 }, 0);
       await cursor.close();
+      this.#changed = true;
       return true;
     }
     const intake = open({
@@ -237,11 +257,17 @@ export class LogstreamReader {
     const { cursor } = reading;
     await this.#options.rescan(true);
     const others = this.#files.filter((file) => file.identity !== cursor.identity);
-    const copy = cursor.offset === 0 ? undefined : await locate(cursor.readPlace, others);
+    const copy = await locate(cursor.placeAt(cursor.offset), others);
     if (copy !== undefined) {
       reading.cursor = await LogCursor.open(copy, cursor.offset);
+      this.#omen = undefined;
       await cursor.close();
       return true;
+    }
+    if (this.#omen !== 'truncated') {
+      // The scan may have fallen between two renames of a rotation.
+      this.#omen = 'truncated';
+      return false;
     }
     this.#options.context.log.info(`${cursor.path} was truncated; reading from its start`);
     await this.#leave(reading);
@@ -272,9 +298,8 @@ export class LogstreamReader {
     const reading = this.#reading;
     if (reading === undefined) return;
     this.#reading = undefined;
-    this.#place = await reading.cursor
-      .placeAt(reading.routed)
-      .catch(() => reading.cursor.readPlace);
+    this.#changed = true;
+    this.#place = reading.cursor.placeAt(reading.routed);
     await reading.cursor.close().catch(() => {}); // it is being given up
   }
 
@@ -305,8 +330,7 @@ export class LogstreamReader {
     this.#savedMs = context.clock.now();
     try {
       const reading = this.#reading;
-      const place =
-        reading === undefined ? this.#place : await reading.cursor.placeAt(reading.routed);
+      const place = reading === undefined ? this.#place : reading.cursor.placeAt(reading.routed);
       this.#unsaved = false;
       await writeJournal(journal, {
         stream,

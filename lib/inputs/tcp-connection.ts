@@ -2,7 +2,7 @@
  * One connection of a TcpInput: bytes go to its intake and are not read faster than the pipeline takes them; replies go
  * back on the same socket.
  *
- *   open ──FIN from the peer──▶ half-open (replies may still go out) ──HALF_OPEN_MS──▶ closed
+ *   open ──FIN from the peer──▶ half-open (replies that are owed go out) ──none owed, or HALF_OPEN_MS──▶ closed
  */
 import type { Socket } from 'node:net';
 import type { Clock, Intake, Logger } from '../plugin.ts';
@@ -29,6 +29,10 @@ export class TcpConnection {
   #pushing: Promise<void> | undefined;
   #ended: Promise<void> | undefined;
   #halfOpen: Disposable | undefined;
+  /** The peer ended, and what it sent was handed over. */
+  #routed = false;
+  /** Replies that are owed to the peer. */
+  #owed = 0;
 
   constructor(socket: Socket, peer: string, host: ConnectionHost) {
     this.#socket = socket;
@@ -75,6 +79,22 @@ export class TcpConnection {
       return;
     }
     socket.write(bytes);
+  }
+
+  /** Keeps a half-open connection until the result is disposed, HALF_OPEN_MS at the most. */
+  owe(): Disposable {
+    this.#owed++;
+    return {
+      [Symbol.dispose]: () => {
+        this.#owed--;
+        this.#closeIfDone();
+      },
+    };
+  }
+
+  /** Everything was read and handed over, and nobody owes the peer anything. */
+  #closeIfDone(): void {
+    if (this.#halfOpen !== undefined && this.#routed && this.#owed === 0) this.close();
   }
 
   /** Ends a half-open connection early. */
@@ -129,8 +149,11 @@ export class TcpConnection {
   }
 
   #peerEnded(): void {
-    void this.#finish();
     this.#halfOpen = this.#host.clock.after(HALF_OPEN_MS, () => this.close());
+    void this.#finish().then(() => {
+      this.#routed = true;
+      this.#closeIfDone();
+    });
   }
 
   /** Ends the intake, once, after everything that was read went into it. */

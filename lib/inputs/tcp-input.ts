@@ -15,7 +15,7 @@ import {
 } from '../network-address.ts';
 import type { Input, Intake, PluginContext, PluginType, Source } from '../plugin.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
-import { signerField } from './signer-field.ts';
+import { signerField } from '../signing/signer-table.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import {
   clientCertificateFault,
@@ -230,6 +230,7 @@ export class TcpInput implements Input {
         description: `${this.#context.name} ${connection.peer}`,
         loopback: this.#loopback,
         reply: (bytes) => connection.reply(bytes),
+        owe: () => connection.owe(),
       },
       // Payload records: as upstream, the peer is the host and the input's name the type.
       type: this.#context.name,

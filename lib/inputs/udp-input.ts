@@ -16,8 +16,8 @@ import {
 } from '../network-address.ts';
 import type { Input, Intake, PluginContext, PluginType, Source } from '../plugin.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
+import { signerField } from '../signing/signer-table.ts';
 import { kernelDrops } from './kernel-drops.ts';
-import { signerField } from './signer-field.ts';
 
 const QUEUE_DATAGRAMS = 4096;
 const QUEUE_BYTES = 4 * 1024 * 1024;
@@ -84,7 +84,7 @@ export class UdpInput implements Input {
   #reportedHere = 0;
   #droppedByKernel: number | undefined;
   #dropTimer: Disposable | undefined;
-  #checking: Promise<void> | undefined;
+  #checking = false;
 
   constructor(section: Section, context: PluginContext) {
     this.#section = section;
@@ -241,20 +241,21 @@ export class UdpInput implements Input {
   #scheduleDropCheck(): void {
     this.#dropTimer = this.#context.clock.after(DROP_CHECK_MS, () => {
       this.#scheduleDropCheck();
-      this.#checking ??= this.#checkDrops().finally(() => {
-        this.#checking = undefined;
-      });
+      void this.#checkDrops();
     });
   }
 
+  /** Never rejects: an unreadable table counts as unknown. */
   async #checkDrops(): Promise<void> {
     if (this.#droppedHere > this.#reportedHere) {
       this.#report(this.#droppedHere - this.#reportedHere, 'a full queue', this.#droppedHere);
       this.#reportedHere = this.#droppedHere;
     }
-    if (this.#socket === undefined) return;
+    if (this.#socket === undefined || this.#checking) return;
+    this.#checking = true;
     const before = this.#droppedByKernel;
     const drops = await kernelDrops(this.#host, this.#port);
+    this.#checking = false;
     if (drops === undefined) return;
     this.#droppedByKernel = drops;
     if (before !== undefined && drops > before) this.#report(drops - before, 'the kernel', drops);

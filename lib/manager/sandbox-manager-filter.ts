@@ -55,6 +55,8 @@ interface Arrival {
   readonly pack: Pack;
   /** Set for a message that is only to be answered. */
   readonly refusal: Outcome | undefined;
+  /** Keeps the way back open until the reply is written. */
+  readonly owed: Disposable | undefined;
 }
 
 const MAX_ECHO_LENGTH = 64;
@@ -136,7 +138,7 @@ export class SandboxManagerFilter {
     // The router compares signers too; a control message is worth a second look.
     if (this.#signer !== '' && pack.signer !== this.#signer) return undefined;
     this.#received++;
-    return this.#queue.push({ pack, refusal: this.#admit(pack) });
+    return this.#queue.push({ pack, refusal: this.#admit(pack), owed: pack.origin?.owe?.() });
   }
 
   /** Finishes the control message in hand, refuses those that wait. The filters run on: their host stops them. */
@@ -174,7 +176,7 @@ export class SandboxManagerFilter {
   }
 
   /** Never rejects. */
-  async #handle({ pack, refusal }: Arrival): Promise<void> {
+  async #handle({ pack, refusal, owed }: Arrival): Promise<void> {
     let request: ReceivedControl = NO_REQUEST;
     let outcome: Outcome;
     try {
@@ -189,6 +191,7 @@ export class SandboxManagerFilter {
     }
     this.#record(pack, request, outcome);
     this.#reply(pack, request, outcome);
+    owed?.[Symbol.dispose]();
   }
 
   async #act(filters: ManagedFilters, request: ReceivedControl): Promise<Outcome> {

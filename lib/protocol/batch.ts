@@ -7,7 +7,8 @@
  *   sandbox 7: events [0, 2]          two messages
  *   sandbox 9: events [1, -1]         a message, then timer 0 (−1 − index)
  *
- * A shard answers every batch with exactly one report, which holds all that the batch caused, in order.
+ * A shard answers every batch with exactly one report, which holds what the batch caused, in order. What would make a
+ * report too long or too late stays in the shard and is reported by the batches after it.
  */
 import { Packr } from 'msgpackr';
 import { HekateError } from './errors.ts';
@@ -69,6 +70,8 @@ export interface SandboxSpec {
   /** Full plugin name, such as "PlatformDevs-Example"; also the Logger of what it injects. */
   readonly name: string;
   readonly kind: 'filter';
+  /** The script is compiled, not run, and nothing of the sandbox is left: `hekate check`. */
+  readonly compileOnly?: boolean;
   readonly engine: 'interpreted' | 'compiled';
   readonly api: 'heka' | 'lsb';
   /** Lua source as a byte string. */
@@ -139,6 +142,11 @@ export interface Report {
   readonly kind: 'report';
   readonly generation: number;
   readonly sequence: number;
+  /**
+   * True when the shard stopped before all was run, because a report is bounded in bytes and time. The rest is run
+   * by the next batch before its own deliveries; until then nothing but an empty batch is to be sent.
+   */
+  readonly unfinished: boolean;
   readonly results: readonly SandboxResult[];
   /** Injected messages back to back, in the order in which they were committed. */
   readonly bytes: Uint8Array;

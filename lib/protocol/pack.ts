@@ -12,6 +12,8 @@ export interface Origin {
   readonly loopback: boolean;
   /** Writes raw bytes back to the sender; absent when the input has no way back (UDP, files). */
   readonly reply?: (bytes: Uint8Array) => void;
+  /** Says that a reply is owed: a sender that has ended its side is not let go before the result is disposed. */
+  readonly owe?: () => Disposable;
 }
 
 export interface Pack {

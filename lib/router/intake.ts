@@ -45,6 +45,8 @@ export interface IntakeCounters {
 class PipelineIntake implements Intake {
   readonly #options: IntakeOptions;
   readonly #decodesBytes: boolean;
+  /** Where the source began to read: the splitter counts from there. */
+  readonly #start: number;
   /** What is left of the current chunk. */
   #records: SplitRecord[] = [];
   #loggedFailures = 0;
@@ -52,6 +54,7 @@ class PipelineIntake implements Intake {
   constructor(options: IntakeOptions) {
     this.#options = options;
     this.#decodesBytes = options.splitter.useMessageBytes;
+    this.#start = options.source.startOffset ?? 0;
   }
 
   push(chunk: Uint8Array): Promise<void> | undefined {
@@ -83,7 +86,7 @@ class PipelineIntake implements Intake {
         const rest = records.slice(room === undefined ? i + 1 : i);
         return this.#drainSlowly(routed, rest, room === undefined ? record : undefined, now);
       }
-      source.onRouted?.(record.endOffset);
+      source.onRouted?.(this.#start + record.endOffset);
     }
     return undefined;
   }
@@ -96,12 +99,12 @@ class PipelineIntake implements Intake {
   ): Promise<void> {
     const { router, source } = this.#options;
     await first;
-    if (taken !== undefined) source.onRouted?.(taken.endOffset);
+    if (taken !== undefined) source.onRouted?.(this.#start + taken.endOffset);
     for (const record of rest) {
       for (let room = router.room(); room !== undefined; room = router.room()) await room;
       const routed = this.#take(record, now);
       if (routed !== undefined) await routed;
-      source.onRouted?.(record.endOffset);
+      source.onRouted?.(this.#start + record.endOffset);
     }
   }
 
@@ -121,7 +124,7 @@ class PipelineIntake implements Intake {
       signer: record.signer,
       loopCount: 0,
       stream,
-      position: record.endOffset,
+      position: this.#start + record.endOffset,
       readAtMs: now,
       origin: source.origin,
     };

@@ -33,8 +33,13 @@ export class BatchSlot {
   }
 }
 
+/** A batch without deliveries: asks the shard to go on with what it has not run yet. */
+export function emptyBatch(sequence: number): Unstamped<Batch> {
+  return new OpenBatch().take(sequence);
+}
+
 export class OpenBatch {
-  #bytes = Buffer.allocUnsafe(FIRST_BYTES);
+  #bytes = Buffer.alloc(0);
   #length = 0;
   #offsets: number[] = [0];
   #loops: number[] = [];
@@ -108,7 +113,7 @@ export class OpenBatch {
   }
 
   #grow(need: number): void {
-    const grown = Buffer.allocUnsafe(Math.max(need, this.#bytes.length * 2));
+    const grown = Buffer.allocUnsafe(Math.max(need, this.#bytes.length * 2, FIRST_BYTES));
     this.#bytes.copy(grown, 0, 0, this.#length);
     this.#bytes = grown;
   }

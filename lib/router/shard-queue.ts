@@ -5,22 +5,25 @@
  *
  *   append ─▶ open batch ─flush─▶ in flight (≤ 4) ─▶ report
  *                 full? ◀── room ◀──────────────────────┘
+ *
+ * A report may say that the shard has not run everything yet. Then the open batch waits, and empty batches ask the shard
+ * to go on: what lies unfinished in a shard is never more than the batches that were in flight.
  */
-import type { Shard } from '../cells/cell.ts';
+import type { Shard, Unstamped } from '../cells/cell.ts';
 import { limits } from '../../native-limits/limits.ts';
 import type { Clock } from '../plugin.ts';
-import type { Report } from '../protocol/batch.ts';
+import type { Batch, Report } from '../protocol/batch.ts';
 import { errorText } from '../protocol/errors.ts';
 import type { Pack } from '../protocol/pack.ts';
-import { OpenBatch } from './open-batch.ts';
+import { emptyBatch, OpenBatch } from './open-batch.ts';
 import type { BatchSlot } from './open-batch.ts';
 
 export interface ShardQueueOptions {
   readonly shard: Shard;
   readonly clock: Clock;
-  /** Handles a report before the next batch is sent. */
+  /** Handles a report before the next batch is sent. Must not throw. */
   readonly onReport: (report: Report) => void;
-  /** A batch was lost with its thread. */
+  /** A batch was lost with its thread; of earlier ones that were unfinished it cannot be told what was lost, so all counts. */
   readonly onLost: (lost: { readonly messages: number; readonly deliveries: number; readonly reason: string }) => void;
   /** The queue may have room again. */
   readonly onRoom: () => void;
@@ -35,9 +38,15 @@ export class ShardQueue {
   readonly #maxBytes: number;
   readonly #open = new OpenBatch();
   #unanswered = 0;
+  /** The last batch that was sent, and the last one of which nothing is left to do. */
   #sequence = 0;
-  #answered = 0;
+  #completed = 0;
   #held = 0;
+  /** The shard said that it has not run everything. */
+  #unfinished = false;
+  /** Messages and deliveries of batches that were answered but not completed. */
+  #owed = { messages: 0, deliveries: 0 };
+  #crowded = false;
   #age: Disposable | undefined;
   #flushSoon = false;
   #waiters: { readonly sequence: number; readonly resolve: () => void }[] = [];
@@ -51,7 +60,18 @@ export class ShardQueue {
 
   /** True when nothing more should be appended until a report arrives. */
   get full(): boolean {
-    return this.#batchFull() && (this.#held > 0 || this.#unanswered >= limits.unansweredBatches.value);
+    return this.#batchFull() && !this.#maySend;
+  }
+
+  /** True while a report is handled that arrived at a full queue: the shard held the router up. */
+  get crowded(): boolean {
+    return this.#crowded;
+  }
+
+  get #maySend(): boolean {
+    return (
+      this.#held === 0 && !this.#unfinished && this.#unanswered < limits.unansweredBatches.value
+    );
   }
 
   /** Batches in flight. */
@@ -95,52 +115,69 @@ export class ShardQueue {
 
   /** Sends the open batch if there is one and the bound on batches in flight allows it. */
   flush(): void {
-    if (this.#open.empty || this.#held > 0 || this.#unanswered >= limits.unansweredBatches.value) {
-      return;
-    }
+    if (this.#open.empty || !this.#maySend) return;
     this.#age?.[Symbol.dispose]();
     this.#age = undefined;
-    const batch = this.#open.take(++this.#sequence);
+    this.#send(this.#open.take(++this.#sequence));
+  }
+
+  #send(batch: Unstamped<Batch>): void {
     this.#unanswered++;
+    const messages = batch.loops.length;
     const deliveries = batch.deliveries.reduce((sum, delivery) => sum + delivery.events.length, 0);
     this.shard.run(batch).then(
-      (report) => this.#settle(() => this.#options.onReport(report)),
-      (error: unknown) =>
-        this.#settle(() =>
-          this.#options.onLost({
-            messages: batch.loops.length,
-            deliveries,
-            reason: errorText(error),
-          }),
-        ),
+      (report) => this.#answered(batch.sequence, report, messages, deliveries),
+      (error: unknown) => this.#lost(batch.sequence, errorText(error), messages, deliveries),
     );
   }
 
-  #settle(handle: () => void): void {
+  #answered(sequence: number, report: Report, messages: number, deliveries: number): void {
+    this.#crowded = this.full;
     this.#unanswered--;
-    this.#answered++;
-    handle();
+    this.#unfinished = report.unfinished;
+    if (report.unfinished) {
+      this.#owed.messages += messages;
+      this.#owed.deliveries += deliveries;
+    } else {
+      this.#owed = { messages: 0, deliveries: 0 };
+      this.#completed = sequence;
+    }
+    this.#options.onReport(report);
+    this.#crowded = false;
+    this.#goOn();
+  }
+
+  #lost(sequence: number, reason: string, messages: number, deliveries: number): void {
+    this.#unanswered--;
+    const owed = this.#owed;
+    this.#unfinished = false;
+    this.#owed = { messages: 0, deliveries: 0 };
+    this.#completed = sequence;
+    this.#options.onLost({
+      messages: messages + owed.messages,
+      deliveries: deliveries + owed.deliveries,
+      reason,
+    });
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    if (this.#unfinished && this.#unanswered === 0) this.#send(emptyBatch(this.#sequence));
     this.flush();
-    const answered = this.#answered;
-    const ready = this.#waiters.filter((waiter) => waiter.sequence <= answered);
+    const completed = this.#completed;
+    const ready = this.#waiters.filter((waiter) => waiter.sequence <= completed);
     if (ready.length > 0) {
-      this.#waiters = this.#waiters.filter((waiter) => waiter.sequence > answered);
+      this.#waiters = this.#waiters.filter((waiter) => waiter.sequence > completed);
       for (const waiter of ready) waiter.resolve();
     }
     this.#options.onRoom();
   }
 
-  /** Resolves when everything appended so far was answered (or lost). */
-  async barrier(): Promise<void> {
-    while (!this.#open.empty) {
-      this.flush();
-      if (this.#open.empty) break;
-      await this.#after(this.#answered + 1);
-    }
-    if (this.#unanswered > 0) await this.#after(this.#sequence);
-  }
-
-  #after(sequence: number): Promise<void> {
+  /** Resolves when everything appended so far was answered (or lost), however much is appended meanwhile. */
+  barrier(): Promise<void> {
+    const sequence = this.#open.empty ? this.#sequence : this.#sequence + 1;
+    this.flush();
+    if (sequence <= this.#completed) return Promise.resolve();
     return new Promise((resolve) => {
       this.#waiters.push({ sequence, resolve });
     });

@@ -3,7 +3,7 @@
  * contained; lines of `-- key: value` say how it is run and how it ends:
  *
  *   -- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
- *              when    code                     upstream's text, `*` for any characters
+ *              when    code                     upstream's text; `*` in either is any characters
  *   -- expect: lives                            it is not ended and no call fails: the attack came to nothing
  *   -- memory: 1048576                          memory_limit, bytes; default 8 MiB
  *   -- preserve: true                           preserve_data; the sandbox is unloaded and loaded again at the end
@@ -19,7 +19,7 @@ export type Expectation =
   | {
       readonly kind: 'ends';
       readonly phase: (typeof PHASES)[number];
-      readonly code: string;
+      readonly code: RegExp;
       readonly text: RegExp;
     };
 
@@ -64,12 +64,12 @@ function attackOf(path: string): Attack {
 
 function expectationOf(path: string, line: string): Expectation {
   if (line === 'lives') return { kind: 'lives' };
-  const [, when, code, text] = /^(\w+) (HKT_\w+) ?(.*)$/.exec(line) ?? [];
+  const [, when, code, text] = /^(\w+) (HKT_[\w*]+) ?(.*)$/.exec(line) ?? [];
   const phase = PHASES.find((name) => name === when);
   if (phase === undefined || code === undefined || text === undefined) {
     throw new Error(`${path}: no expectation in "${line}"`);
   }
-  return { kind: 'ends', phase, code, text: textPattern(text) };
+  return { kind: 'ends', phase, code: textPattern(code), text: textPattern(text) };
 }
 
 function textPattern(text: string): RegExp {

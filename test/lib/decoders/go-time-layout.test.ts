@@ -1,6 +1,10 @@
 import t from 'tap';
 import { NAMED_LAYOUTS } from '../../../lib/decoders/go-time-chunks.ts';
-import { type CivilTime, compileGoLayout, parseGoTime } from '../../../lib/decoders/go-time-layout.ts';
+import {
+  type CivilTime,
+  compileGoLayout,
+  parseGoTime,
+} from '../../../lib/decoders/go-time-layout.ts';
 
 function parse(layout: string, text: string): CivilTime | undefined {
   return parseGoTime(compileGoLayout(layout), text);
@@ -74,7 +78,8 @@ t.test('elements are read as Go reads them', async (t) => {
     ['1504', '1504', '0-1-1 15:4:0.0 none'],
     ['Janet 2', 'Janet 3', '0-1-3 0:0:0.0 none'],
   ];
-  for (const [layout, text, expected] of cases) t.equal(shown(layout, text), expected, `${layout} of ${text}`);
+  for (const [layout, text, expected] of cases)
+    t.equal(shown(layout, text), expected, `${layout} of ${text}`);
 });
 
 t.test('texts that do not fit and dates that do not exist are refused', async (t) => {
@@ -98,5 +103,6 @@ t.test('texts that do not fit and dates that do not exist are refused', async (t
     ['2006-002', '2013-366'],
     ['a b', 'aXb'],
   ];
-  for (const [layout, text] of cases) t.equal(parse(layout, text), undefined, `${layout} of ${text}`);
+  for (const [layout, text] of cases)
+    t.equal(parse(layout, text), undefined, `${layout} of ${text}`);
 });

@@ -1,6 +1,6 @@
 import t from 'tap';
-import type { ConfigValue } from '../../../lib/config/spec.ts';
 import { sectionOf } from '../../../lib/config/section.ts';
+import type { ConfigValue } from '../../../lib/config/spec.ts';
 import { payloadRegexDecoder } from '../../../lib/decoders/payload-regex-decoder.ts';
 import type { MessageInit } from '../../../lib/protocol/message.ts';
 import type { Pack } from '../../../lib/protocol/pack.ts';

@@ -1,6 +1,6 @@
 import t from 'tap';
-import type { ConfigValue } from '../../../lib/config/spec.ts';
 import { sectionOf } from '../../../lib/config/section.ts';
+import type { ConfigValue } from '../../../lib/config/spec.ts';
 import { jsonEncoder } from '../../../lib/encoders/json-encoder.ts';
 import { payloadEncoder } from '../../../lib/encoders/payload-encoder.ts';
 import { protobufEncoder } from '../../../lib/encoders/protobuf-encoder.ts';

@@ -33,7 +33,11 @@ function sorted(p: LogPattern, ...names: readonly string[]): string[] {
 t.test('the expression matches from log_directory to the end of the path', async (t) => {
   const p = pattern('system\\.log');
   t.ok(p.match('/var/log/system.log'));
-  for (const path of ['/var/log/system.log.1', '/var/log/a/system.log', '/other/var/log/system.log']) {
+  for (const path of [
+    '/var/log/system.log.1',
+    '/var/log/a/system.log',
+    '/other/var/log/system.log',
+  ]) {
     t.equal(p.match(path), undefined, path);
   }
   t.ok(pattern('a|b$').match('/var/log/b'));
@@ -69,34 +73,41 @@ t.test('numbers sort as numbers, and "^" turns them around', async (t) => {
 
 t.test('names of months and days sort by the calendar', async (t) => {
   const months = pattern('(?P<MonthName>\\w+)\\.log', { priority: ['MonthName'] });
-  t.same(sorted(months, 'December.log', 'oct.log', 'Sep.log'), ['Sep.log', 'oct.log', 'December.log']);
+  t.same(sorted(months, 'December.log', 'oct.log', 'Sep.log'), [
+    'Sep.log',
+    'oct.log',
+    'December.log',
+  ]);
   t.throws(() => months.match('/var/log/Nevruary.log'), { code: 'HKT_LOGSTREAM_PART' });
   const days = pattern('(?P<DayName>\\w+)\\.log', { priority: ['DayName'] });
   t.same(sorted(days, 'sunday.log', 'Mon.log'), ['Mon.log', 'sunday.log']);
 });
 
-t.test('a translation sorts words without regard to case, and "missing" places absent groups', async (t) => {
-  const words = pattern('(?P<Day>[^/.]+)\\.log', {
-    priority: ['Day'],
-    translation: { Day: { lunes: 1, Miercoles: 3, jueves: 4 } },
-  });
-  t.same(sorted(words, 'JUEVES.log', 'lunes.log', 'miercoles.log'), [
-    'lunes.log',
-    'miercoles.log',
-    'JUEVES.log',
-  ]);
-  t.throws(() => words.match('/var/log/sabado.log'), {
-    code: 'HKT_LOGSTREAM_PART',
-    message: /'sabado' of 'Day'/,
-  });
-  const match = 'access(-(?P<Year>\\d{4})(?P<Month>\\d{2}))?\\.log';
-  const priority = ['Year', 'Month'];
-  const names = ['access.log', 'access-201408.log', 'access-201407.log'];
-  t.same(sorted(pattern(match, { priority }), ...names)[0], 'access.log');
-  const missing = { Year: { missing: 9999 } };
-  t.same(sorted(pattern(match, { priority, translation: missing }), ...names), [
-    'access-201407.log',
-    'access-201408.log',
-    'access.log',
-  ]);
-});
+t.test(
+  'a translation sorts words without regard to case, and "missing" places absent groups',
+  async (t) => {
+    const words = pattern('(?P<Day>[^/.]+)\\.log', {
+      priority: ['Day'],
+      translation: { Day: { lunes: 1, Miercoles: 3, jueves: 4 } },
+    });
+    t.same(sorted(words, 'JUEVES.log', 'lunes.log', 'miercoles.log'), [
+      'lunes.log',
+      'miercoles.log',
+      'JUEVES.log',
+    ]);
+    t.throws(() => words.match('/var/log/sabado.log'), {
+      code: 'HKT_LOGSTREAM_PART',
+      message: /'sabado' of 'Day'/,
+    });
+    const match = 'access(-(?P<Year>\\d{4})(?P<Month>\\d{2}))?\\.log';
+    const priority = ['Year', 'Month'];
+    const names = ['access.log', 'access-201408.log', 'access-201407.log'];
+    t.same(sorted(pattern(match, { priority }), ...names)[0], 'access.log');
+    const missing = { Year: { missing: 9999 } };
+    t.same(sorted(pattern(match, { priority, translation: missing }), ...names), [
+      'access-201407.log',
+      'access-201408.log',
+      'access.log',
+    ]);
+  },
+);

@@ -15,8 +15,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { ConfigValue } from '../../../lib/config/spec.ts';
 import { sectionOf } from '../../../lib/config/section.ts';
+import type { ConfigValue } from '../../../lib/config/spec.ts';
 import { LogstreamerInput, logstreamerInput } from '../../../lib/inputs/logstreamer-input.ts';
 import type { Intake } from '../../../lib/plugin.ts';
 import { systemClock } from '../../../lib/system-clock.ts';
@@ -168,20 +168,27 @@ t.test('the place does not run ahead of what the router took', async (t) => {
   t.equal(f.journal.place.offset, 8);
 });
 
-t.test('the journal is written while the input runs, so a killed daemon repeats little', async (t) => {
-  const f = new Fixture(t.testdir());
-  f.write('a.log', 'one\n');
-  await f.start();
-  await f.reads('one\n');
-  await until(() => f.journals.length === 1 && f.journal.place.offset === 4, f.context.clock, 100);
-  const survivor = readFileSync(join(f.base, 'logstreamer/web/web.json'));
-  await f.stop();
-  writeFileSync(join(f.base, 'logstreamer/web/web.json'), survivor);
-  f.write('a.log', 'two\n');
-  await f.start();
-  await f.reads('two\n');
-  await f.stop();
-});
+t.test(
+  'the journal is written while the input runs, so a killed daemon repeats little',
+  async (t) => {
+    const f = new Fixture(t.testdir());
+    f.write('a.log', 'one\n');
+    await f.start();
+    await f.reads('one\n');
+    await until(
+      () => f.journals.length === 1 && f.journal.place.offset === 4,
+      f.context.clock,
+      100,
+    );
+    const survivor = readFileSync(join(f.base, 'logstreamer/web/web.json'));
+    await f.stop();
+    writeFileSync(join(f.base, 'logstreamer/web/web.json'), survivor);
+    f.write('a.log', 'two\n');
+    await f.start();
+    await f.reads('two\n');
+    await f.stop();
+  },
+);
 
 t.test('rotation by rename loses nothing and repeats nothing', async (t) => {
   for (const values of [{}, ROTATED]) {
@@ -244,36 +251,42 @@ t.test('a truncated file is read again from its start', async (t) => {
   await f.stop();
 });
 
-t.test('a file that was truncated and grew longer again between two looks is noticed', async (t) => {
-  const f = new Fixture(t.testdir());
-  f.write('a.log', 'old\n');
-  await f.start();
-  await f.reads('old\n');
-  writeFileSync(f.path('a.log'), 'completely new and longer\n');
-  await f.reads('old\ncompletely new and longer\n');
-  await f.stop();
-  // The same while the daemon is down, with the same inode.
-  writeFileSync(f.path('a.log'), 'and once more, longer than ever before\n');
-  await f.start();
-  await f.reads('and once more, longer than ever before\n');
-  t.match(f.context.errors, [/the place in 'web' .* is gone; reading goes on at the start/]);
-  await f.stop();
-});
+t.test(
+  'a file that was truncated and grew longer again between two looks is noticed',
+  async (t) => {
+    const f = new Fixture(t.testdir());
+    f.write('a.log', 'old\n');
+    await f.start();
+    await f.reads('old\n');
+    writeFileSync(f.path('a.log'), 'completely new and longer\n');
+    await f.reads('old\ncompletely new and longer\n');
+    await f.stop();
+    // The same while the daemon is down, with the same inode.
+    writeFileSync(f.path('a.log'), 'and once more, longer than ever before\n');
+    await f.start();
+    await f.reads('and once more, longer than ever before\n');
+    t.match(f.context.errors, [/the place in 'web' .* is gone; reading goes on at the start/]);
+    await f.stop();
+  },
+);
 
-t.test('copytruncate: what was written just before the truncation is read from the copy', async (t) => {
-  const f = new Fixture(t.testdir(), ROTATED);
-  f.write('a.log', '1\n');
-  await f.start();
-  await f.reads('1\n');
-  f.write('a.log', '2\n');
-  copyFileSync(f.path('a.log'), f.path('a.log.1'));
-  truncateSync(f.path('a.log'));
-  await f.reads('1\n2\n');
-  f.write('a.log', '3\n');
-  await f.reads('1\n2\n3\n');
-  t.same(f.context.errors, []);
-  await f.stop();
-});
+t.test(
+  'copytruncate: what was written just before the truncation is read from the copy',
+  async (t) => {
+    const f = new Fixture(t.testdir(), ROTATED);
+    f.write('a.log', '1\n');
+    await f.start();
+    await f.reads('1\n');
+    f.write('a.log', '2\n');
+    copyFileSync(f.path('a.log'), f.path('a.log.1'));
+    truncateSync(f.path('a.log'));
+    await f.reads('1\n2\n');
+    f.write('a.log', '3\n');
+    await f.reads('1\n2\n3\n');
+    t.same(f.context.errors, []);
+    await f.stop();
+  },
+);
 
 t.test('a new file with the inode number of an old one is read from its start', async (t) => {
   const f = new Fixture(t.testdir());
@@ -450,6 +463,32 @@ t.test('a file that is deleted is read to its end and let go', async (t) => {
   f.context.clock.advance(60_000);
   await f.reads('one\nlast\nagain\n');
   await f.stop();
+});
+
+t.test('a fault in the pipeline is reported once, and its records are read again', async (t) => {
+  const f = new Fixture(t.testdir());
+  f.write('a.log', 'one\n');
+  let faults = 3;
+  const texts: string[] = [];
+  const input = new LogstreamerInput(
+    sectionOf(logstreamerInput.spec, { log_directory: f.logs, file_match: 'a\\.log' }, 'web'),
+    f.context,
+  );
+  await input.start((source) => ({
+    push: (chunk) => {
+      if (faults-- > 0) throw new Error('boom');
+      texts.push(Buffer.from(chunk).toString());
+      source.onRouted?.((source.startOffset ?? 0) + chunk.length);
+      return undefined;
+    },
+    end: () => undefined,
+  }));
+  await until(() => texts.length === 1, f.context.clock, 50);
+  f.write('a.log', 'two\n');
+  await until(() => texts.length === 2, f.context.clock, 50);
+  t.same(texts, ['one\n', 'two\n']);
+  t.match(f.context.errors, [/cannot read 'web': boom/]);
+  await input.stop();
 });
 
 t.test('several files without priority keep the input from starting', async (t) => {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import t from 'tap';
-import type { ConfigValue } from '../../../lib/config/spec.ts';
 import { sectionOf } from '../../../lib/config/section.ts';
+import type { ConfigValue } from '../../../lib/config/spec.ts';
 import { HALF_OPEN_MS, REPLY_BACKLOG_BYTES } from '../../../lib/inputs/tcp-connection.ts';
 import { TcpInput, tcpInput } from '../../../lib/inputs/tcp-input.ts';
 import { parseAddress } from '../../../lib/network-address.ts';
@@ -107,23 +107,49 @@ t.test('bytes are not read faster than the pipeline takes them', async (t) => {
   socket.destroy();
 });
 
-t.test('replies go back to the peer, also after it ended its side', async (t) => {
-  const { intakes, port, context, input } = await run(t);
+t.test('a reply that is owed goes back to the peer, also after it ended its side', async (t) => {
+  const { intakes, port, input } = await run(t);
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   let text = '';
   socket.on('data', (chunk) => {
     text += chunk;
   });
+  await until(() => intakes[0] !== undefined);
+  const owed = intakes[0]?.source.origin.owe?.();
   socket.end('question');
   await until(() => intakes[0]?.ended === true);
-  intakes[0]?.source.origin.reply?.(Buffer.from('answer'));
-  await until(() => text === 'answer');
   const closed = new Promise((resolve) => socket.once('end', resolve));
-  context.clock.advance(HALF_OPEN_MS);
+  intakes[0]?.source.origin.reply?.(Buffer.from('answer'));
+  owed?.[Symbol.dispose]();
   await closed;
+  t.equal(text, 'answer');
   await until(() => input.counters['connections'] === 0);
   intakes[0]?.source.origin.reply?.(Buffer.from('too late'));
   t.equal(input.counters['replies_dropped'], 1);
+});
+
+t.test('a connection whose peer ended its side is closed at once when nothing is owed', async (t) => {
+  const { port, input } = await run(t);
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  const closed = new Promise((resolve) => socket.once('end', resolve));
+  socket.resume();
+  socket.end('statement');
+  await closed;
+  await until(() => input.counters['connections'] === 0);
+  t.equal(input.counters['replies_dropped'], 0);
+});
+
+t.test('an owed reply keeps a connection for a bounded time', async (t) => {
+  const { intakes, port, input, context } = await run(t);
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.resume();
+  await until(() => intakes[0] !== undefined);
+  t.ok(intakes[0]?.source.origin.owe?.());
+  socket.end('question');
+  await until(() => intakes[0]?.ended === true);
+  t.equal(input.counters['connections'], 1);
+  context.clock.advance(HALF_OPEN_MS);
+  await until(() => input.counters['connections'] === 0);
 });
 
 t.test('a peer that does not read its replies loses its connection and no other', async (t) => {
@@ -148,26 +174,29 @@ t.test('a peer that does not read its replies loses its connection and no other'
   good.destroy();
 });
 
-t.test('connections beyond the limit are refused, counted and logged at most now and then', async (t) => {
-  const { intakes, port, input, context } = await run(t, { max_connections: 1 });
-  const first = client(port);
-  first.write('a');
-  await until(() => intakes.length === 1);
-  for (let i = 0; i < 3; i++) {
-    const refused = client(port);
-    await new Promise((resolve) => refused.once('close', resolve));
-  }
-  await until(() => input.counters['refused'] === 3);
-  t.equal(context.errors.length, 1);
-  t.match(context.errors[0], /refused a connection from 127.0.0.1:\d+: 1 connections are open/);
-  // A connection that only waits for replies makes room.
-  first.end();
-  await until(() => intakes[0]?.ended === true);
-  const next = client(port);
-  next.write('b');
-  await until(() => intakes.length === 2);
-  next.destroy();
-});
+t.test(
+  'connections beyond the limit are refused, counted and logged at most now and then',
+  async (t) => {
+    const { intakes, port, input, context } = await run(t, { max_connections: 1 });
+    const first = client(port);
+    first.write('a');
+    await until(() => intakes.length === 1);
+    for (let i = 0; i < 3; i++) {
+      const refused = client(port);
+      await new Promise((resolve) => refused.once('close', resolve));
+    }
+    await until(() => input.counters['refused'] === 3);
+    t.equal(context.errors.length, 1);
+    t.match(context.errors[0], /refused a connection from 127.0.0.1:\d+: 1 connections are open/);
+    // A connection that only waits for replies makes room.
+    first.end();
+    await until(() => intakes[0]?.ended === true);
+    const next = client(port);
+    next.write('b');
+    await until(() => intakes.length === 2);
+    next.destroy();
+  },
+);
 
 t.test('a connection whose intake fails is closed and the input goes on', async (t) => {
   const intakes: TestIntake[] = [];
@@ -320,9 +349,16 @@ t.test('TLS', async (t) => {
     await t.test(`client_auth ${auth} takes whom it says`, async (t) => {
       const tls = { ...pair, client_auth: auth, client_cafile: files.ca };
       const { intakes, port, input } = await run(t, { use_tls: true, tls });
-      const dialled = { none: dial(port), stranger: dial(port, strangerPair), known: dial(port, clientPair) };
+      const dialled = {
+        none: dial(port),
+        stranger: dial(port, strangerPair),
+        known: dial(port, clientPair),
+      };
       for (const [who, socket] of Object.entries(dialled)) socket.write(who);
-      await until(() => intakes.filter(({ text }) => text !== '').length + (input.counters['refused'] ?? 0) === 3);
+      await until(
+        () =>
+          intakes.filter(({ text }) => text !== '').length + (input.counters['refused'] ?? 0) === 3,
+      );
       const heard = new Set(intakes.map(({ text }) => text));
       for (const [who, taken] of Object.entries(expected)) t.equal(heard.has(who), taken, who);
       for (const socket of Object.values(dialled)) socket.destroy();

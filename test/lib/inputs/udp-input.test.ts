@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import t from 'tap';
-import type { ConfigValue } from '../../../lib/config/spec.ts';
 import { sectionOf } from '../../../lib/config/section.ts';
+import type { ConfigValue } from '../../../lib/config/spec.ts';
 import { dropsIn, ipv4Hex, kernelDrops } from '../../../lib/inputs/kernel-drops.ts';
 import { UdpInput, udpInput } from '../../../lib/inputs/udp-input.ts';
 import { parseAddress } from '../../../lib/network-address.ts';
@@ -156,7 +156,8 @@ t.test('the kernel’s table is read by port and address', async (t) => {
     '   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n';
   const row = (address: string, port: string, drops: number): string =>
     `  12: ${address}:${port} 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 123 2 0000000000000000 ${drops}\n`;
-  const table = head + row('0100007F', '1538', 5) + row('00000000', '1538', 7) + row('0100007F', '0001', 9);
+  const table =
+    head + row('0100007F', '1538', 5) + row('00000000', '1538', 7) + row('0100007F', '0001', 9);
   t.equal(dropsIn(table, 0x1538, '0100007F'), 5);
   t.equal(dropsIn(table, 0x1538), 12);
   t.equal(dropsIn(table, 4), undefined);

@@ -1,13 +1,27 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import type { ConfigValue } from '../../../lib/config/spec.ts';
 import { sectionOf } from '../../../lib/config/section.ts';
+import type { ConfigValue } from '../../../lib/config/spec.ts';
 import { FileOutput, fileOutput } from '../../../lib/outputs/file-output.ts';
 import type { Encoder } from '../../../lib/plugin.ts';
 import { strftime } from '../../../lib/strftime.ts';
-import { outputContext, packOf, type TestContext, testContext, until } from '../../plugin-context.ts';
+import {
+  outputContext,
+  packOf,
+  type TestContext,
+  testContext,
+  until,
+} from '../../plugin-context.ts';
 
 const lines: Encoder = {
   framedByDefault: false,
@@ -133,7 +147,8 @@ t.test('a full disk is reported once, its records wait, and the router is held b
   t.equal(context.errors.length, 1);
   let room: Promise<void> | undefined;
   let put1 = 1;
-  for (; room === undefined && put1 < 100_000; put1++) room = output.deliver(packOf({ payload: 'y' }));
+  for (; room === undefined && put1 < 100_000; put1++)
+    room = output.deliver(packOf({ payload: 'y' }));
   t.ok(room instanceof Promise, 'the queue is bounded');
   const stopped = output.stop();
   await until(() => (output.counters['lost'] ?? 0) > 0, context.clock, 1000);
@@ -162,50 +177,53 @@ t.test('records that waited are written once the file can be written again', asy
   await output.stop();
 });
 
-t.test('a write that stops in the middle of a record goes on there, or anew in another file', async (t) => {
-  const path = join(t.testdir(), 'out');
-  const context = testContext('file');
-  const section = sectionOf(fileOutput.spec, {
-    message_matcher: 'TRUE',
-    encoder: 'PayloadEncoder',
-    path,
-    flush_interval: 0,
-  });
-  let allowed = 0;
-  const output = new FileOutput(section, outputContext(context, lines), async (...args) => {
-    const file = await open(...args);
-    return {
-      datasync: () => file.datasync(),
-      stat: () => file.stat(),
-      close: () => file.close(),
-      write: async (bytes, offset, length) => {
-        if (allowed === 0) throw new Error('ENOSPC');
-        const size = Math.min(allowed, length);
-        allowed -= size;
-        return await file.write(bytes, offset, size);
-      },
-    };
-  });
-  await output.start();
-  allowed = 6;
-  put(output, 'first', 'second');
-  await until(() => context.errors.length === 1);
-  t.equal(readFileSync(path, 'utf8'), 'first\n');
-  allowed = 3;
-  await until(() => readFileSync(path, 'utf8') === 'first\nsec', context.clock, 1000);
-  // The same file: the record goes on where it broke off.
-  allowed = 4;
-  await until(() => output.counters['written'] === 2, context.clock, 1000);
-  t.equal(readFileSync(path, 'utf8'), 'first\nsecond\n');
-  allowed = 2;
-  put(output, 'third');
-  await until(() => readFileSync(path, 'utf8').endsWith('th'), context.clock, 1000);
-  renameSync(path, `${path}.1`);
-  await output.reload();
-  allowed = 100;
-  await output.stop();
-  t.equal(readFileSync(path, 'utf8'), 'third\n');
-});
+t.test(
+  'a write that stops in the middle of a record goes on there, or anew in another file',
+  async (t) => {
+    const path = join(t.testdir(), 'out');
+    const context = testContext('file');
+    const section = sectionOf(fileOutput.spec, {
+      message_matcher: 'TRUE',
+      encoder: 'PayloadEncoder',
+      path,
+      flush_interval: 0,
+    });
+    let allowed = 0;
+    const output = new FileOutput(section, outputContext(context, lines), async (...args) => {
+      const file = await open(...args);
+      return {
+        datasync: () => file.datasync(),
+        stat: () => file.stat(),
+        close: () => file.close(),
+        write: async (bytes, offset, length) => {
+          if (allowed === 0) throw new Error('ENOSPC');
+          const size = Math.min(allowed, length);
+          allowed -= size;
+          return await file.write(bytes, offset, size);
+        },
+      };
+    });
+    await output.start();
+    allowed = 6;
+    put(output, 'first', 'second');
+    await until(() => context.errors.length === 1);
+    t.equal(readFileSync(path, 'utf8'), 'first\n');
+    allowed = 3;
+    await until(() => readFileSync(path, 'utf8') === 'first\nsec', context.clock, 1000);
+    // The same file: the record goes on where it broke off.
+    allowed = 4;
+    await until(() => output.counters['written'] === 2, context.clock, 1000);
+    t.equal(readFileSync(path, 'utf8'), 'first\nsecond\n');
+    allowed = 2;
+    put(output, 'third');
+    await until(() => readFileSync(path, 'utf8').endsWith('th'), context.clock, 1000);
+    renameSync(path, `${path}.1`);
+    await output.reload();
+    allowed = 100;
+    await output.stop();
+    t.equal(readFileSync(path, 'utf8'), 'third\n');
+  },
+);
 
 t.test('wrong settings are refused', async (t) => {
   const check = (values: Record<string, ConfigValue>): void => {

@@ -25,19 +25,22 @@ t.test('what a message holds cannot steer the terminal', async (t) => {
   t.same(context.infos, ['a\\x1b[2Jb\\x0dc\\x9bd\\x00e\tf\\u202eg\\x7f']);
 });
 
-t.test('a message that the encoder refuses is counted and logged, the next one is written', async (t) => {
-  const { output: log, context } = output({
-    framedByDefault: false,
-    encode: (message) => {
-      if (message.payload === 'bad') throw new Error('no');
-      return message.payload === 'skip' ? undefined : message.payloadBytes;
-    },
-  });
-  for (const payload of ['bad', 'skip', 'good']) log.deliver(packOf({ payload }));
-  t.same(context.infos, ['good']);
-  t.same(context.errors, ["can't encode: no"]);
-  t.equal(log.counters['refused'], 1);
-});
+t.test(
+  'a message that the encoder refuses is counted and logged, the next one is written',
+  async (t) => {
+    const { output: log, context } = output({
+      framedByDefault: false,
+      encode: (message) => {
+        if (message.payload === 'bad') throw new Error('no');
+        return message.payload === 'skip' ? undefined : message.payloadBytes;
+      },
+    });
+    for (const payload of ['bad', 'skip', 'good']) log.deliver(packOf({ payload }));
+    t.same(context.infos, ['good']);
+    t.same(context.errors, ["can't encode: no"]);
+    t.equal(log.counters['refused'], 1);
+  },
+);
 
 t.test('without an encoder the output cannot be made', async (t) => {
   t.throws(() => new LogOutput(outputContext(testContext('log'), undefined)), {

@@ -31,7 +31,7 @@ t.test('bytes fill the queue as records do', async (t) => {
 
 t.test('peek leaves the records in and gives at least one', async (t) => {
   const queue = new OutputQueue({ records: 100, bytes: 1000 });
-  for (const length of [50, 3, 3]) queue.put(record(length));
+  for (const length of [50, 3, 3]) void queue.put(record(length));
   t.same(
     queue.peek(10).map((r) => r.length),
     [50],
@@ -50,7 +50,7 @@ t.test('peek leaves the records in and gives at least one', async (t) => {
 
 t.test('discarding says how many records are gone and lets the router go on', async (t) => {
   const queue = new OutputQueue({ records: 2, bytes: 1000 });
-  queue.put(record(1));
+  void queue.put(record(1));
   const room = queue.put(record(1));
   t.equal(queue.discard(), 2);
   await room;
@@ -61,7 +61,7 @@ t.test('order holds over many records', async (t) => {
   const queue = new OutputQueue({ records: 1e9, bytes: 1e9 });
   let next = 0;
   for (let i = 0; i < 5000; i++) {
-    queue.put(new Uint8Array([i & 255]));
+    void queue.put(new Uint8Array([i & 255]));
     if (i % 3 !== 0) continue;
     const batch = queue.peek(2);
     for (const one of batch) if (one[0] !== (next++ & 255)) t.fail('out of order');

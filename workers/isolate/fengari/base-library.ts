@@ -137,8 +137,8 @@ function callAll(L: LuaState, base: number): void {
 }
 
 function xpcall(L: LuaState): number {
-  const callee = checkAny(L, 1);
   checkAny(L, 2);
+  const callee = optional(L, 1);
   const handler = L.ci.funcOff + 2;
   // The handler stays where it is; of further arguments there are none in Lua 5.1.
   ldo.adjust_top(L, handler + 1);

@@ -7,7 +7,6 @@ import { LuaString } from './lua-string.ts';
 import {
   argumentCount,
   argumentError,
-  checkFunction,
   type NativeLibrary,
   optional,
   push,
@@ -18,7 +17,7 @@ import {
   where,
 } from './native.ts';
 import { THREAD_BYTES } from './sizes.ts';
-import { isThread, slotOf, Tag, TValue } from './slot.ts';
+import { isClosure, isThread, slotOf, Tag, TValue } from './slot.ts';
 import type { LuaState, LuaValue, NativeFunction } from './vm-types.ts';
 import { ldo, lstate, makeString, slotAt } from './vm.ts';
 
@@ -41,7 +40,8 @@ function checkThread(L: LuaState): LuaState {
 }
 
 function newThread(L: LuaState): LuaState {
-  const body = checkFunction(L, 1);
+  const body = optional(L, 1);
+  if (!isClosure(body)) return argumentError(L, 1, 'Lua function expected');
   budget.allocate(THREAD_BYTES);
   reserve(L, 1);
   L.ci.top = Math.max(L.ci.top, L.top + 1);
@@ -60,7 +60,7 @@ interface Resumed {
 function resume(L: LuaState, thread: LuaState, values: readonly LuaValue[]): Resumed {
   const status = statusOf(L, thread);
   if (status !== 'suspended') {
-    return { ok: false, values: [makeString(`cannot resume ${status === 'dead' ? 'dead' : 'non-suspended'} coroutine`)] };
+    return { ok: false, values: [makeString(`cannot resume ${status} coroutine`)] };
   }
   reserve(thread, values.length + 1);
   for (const value of values) thread.stack[thread.top++] = slotOf(value);

@@ -15,6 +15,8 @@ import { STACK_SLOTS, NESTED_CALLS, STRING_BYTES } from './sizes.ts';
 if (defs.constant_types['LUA_TLNGSTR'] !== 20) throw new Error('not the fengari this was made for');
 luaconf.LUAI_MAXSTACK = STACK_SLOTS;
 llimits.LUAI_MAXCCALLS = NESTED_CALLS;
+// Lua 5.1's remainder, which is NaN for an infinite divisor.
+llimits.luai_nummod = (_L, a, b) => a - Math.floor(a / b) * b;
 
 // fengari calls some of these with `new`, so none of them is an arrow function.
 function bless(_L: unknown, bytes: Uint8Array): LuaString {

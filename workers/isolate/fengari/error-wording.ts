@@ -6,6 +6,11 @@ import { latin1Text } from '../../../lib/protocol/text.ts';
 /** Most of a value that is quoted in a message. */
 const MAX_QUOTED = 4096;
 
+/** Longest name of a chunk in messages, as LUA_IDSIZE of Lua 5.1. */
+const CHUNK_NAME = 59;
+
+const TOO_DEEP = 'chunk has too many syntax levels';
+
 const templates = new WeakMap<Uint8Array, string>();
 
 /** The message for a template of luaO_pushvfstring and its values. */
@@ -19,8 +24,10 @@ export function formatMessage(format: Uint8Array, values: readonly unknown[]): s
     case 'attempt to %s a %s value%s':
       return typeError(textOf(values[0]), textOf(values[1]), textOf(values[2]));
     case '%s near %s': {
-      const near = textOf(values[1]);
-      return `${textOf(values[0])} near ${near.startsWith("'") ? near : `'${near}'`}`;
+      const token = textOf(values[1]);
+      const near = token.startsWith("'") ? token : `'${token}'`;
+      const message = syntaxError(textOf(values[0]), near);
+      return message.endsWith(TOO_DEEP) ? message : `${message} near ${near}`;
     }
     case '%s expected': {
       const token = textOf(values[0]);
@@ -31,6 +38,8 @@ export function formatMessage(format: Uint8Array, values: readonly unknown[]): s
     case 'attempt to yield across a JS-call boundary':
     case 'attempt to yield from outside a coroutine':
       return 'attempt to yield across metamethod/C-call boundary';
+    case '<%s> at line %d not inside a loop':
+      return 'no loop to break';
     case 'JS stack overflow':
       return 'C stack overflow';
     case "'__index' chain too long; possible loop":
@@ -42,6 +51,20 @@ export function formatMessage(format: Uint8Array, values: readonly unknown[]): s
   }
 }
 
+/** A chunk's name as messages show it, cut to 59 characters as Lua does. */
+export function chunkName(source: string): string {
+  const rest = source.slice(1);
+  if (source.startsWith('=')) return rest.slice(0, CHUNK_NAME);
+  if (source.startsWith('@')) {
+    return rest.length <= CHUNK_NAME ? rest : `...${rest.slice(rest.length - CHUNK_NAME + 3)}`;
+  }
+  const line = source.split('\n', 1)[0] ?? '';
+  const room = CHUNK_NAME - '[string "..."]'.length - 2;
+  return line.length === source.length && line.length <= room
+    ? `[string "${line}"]`
+    : `[string "${line.slice(0, room)}..."]`;
+}
+
 /** `attempt to index field 'x' (a nil value)`; 5.3 puts the name behind. Constants have no name in 5.1. */
 function typeError(operation: string, type: string, variable: string): string {
   const named = /^ \((global|local|method|field|upvalue) '(.*)'\)$/s.exec(variable);
@@ -49,8 +72,16 @@ function typeError(operation: string, type: string, variable: string): string {
   return `attempt to ${operation} ${named[1]} '${named[2]}' (a ${type} value)`;
 }
 
+/** Messages of the parser that Lua 5.1 words differently; the position stands in front of them. */
+function syntaxError(message: string, near: string): string {
+  return message
+    .replace(/: syntax error$/, near === "'='" ? ': unexpected symbol' : ": '=' expected")
+    .replace(/(: unfinished long (?:string|comment)) \(starting at line \d+\)$/, '$1')
+    .replace(/: decimal escape too large$/, ': escape sequence too large');
+}
+
 function tooMany(what: string, limit: string, where: string): string {
-  if (what === 'JS levels') return 'chunk has too many syntax levels';
+  if (what === 'JS levels') return TOO_DEEP;
   return `${where} has more than ${limit} ${what}`;
 }
 

@@ -12,7 +12,10 @@ declare module 'fengari/src/luaconf.js' {
   export default luaconf;
 }
 declare module 'fengari/src/llimits.js' {
-  const llimits: { LUAI_MAXCCALLS: number };
+  const llimits: {
+    LUAI_MAXCCALLS: number;
+    luai_nummod: (L: unknown, a: number, b: number) => number;
+  };
   export default llimits;
 }
 declare module 'fengari/src/lapi.js' {}
@@ -47,6 +50,7 @@ declare module 'fengari/src/lobject.js' {
     luaO_tostring: (L: LuaState, slot: Slot) => void;
     luaO_pushvfstring: (L: LuaState, format: Uint8Array, values: readonly unknown[]) => Uint8Array;
     luaO_pushfstring: (L: LuaState, format: Uint8Array, ...values: unknown[]) => Uint8Array;
+    luaO_chunkid: (source: Uint8Array) => Uint8Array;
     setobj2s: (L: LuaState, index: number, from: Slot) => void;
   };
   export default lobject;

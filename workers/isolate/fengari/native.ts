@@ -3,6 +3,7 @@
  * calls back into the guest. Arguments are numbered from 1.
  */
 import { latin1Bytes, latin1Text } from '../../../lib/protocol/text.ts';
+import { chunkName } from './error-wording.ts';
 import { LuaString } from './lua-string.ts';
 import { LuaTable } from './lua-table.ts';
 import { numberText, parseNumber } from './number-text.ts';
@@ -11,9 +12,6 @@ import type { CallInfo, LuaState, LuaValue, NativeFunction } from './vm-types.ts
 import { LUA_FRAME, ldebug, ldo, makeString, slotAt } from './vm.ts';
 
 export type NativeLibrary = Readonly<Record<string, NativeFunction | number | string>>;
-
-/** Longest name of a chunk in messages, as LUA_IDSIZE of Lua 5.1. */
-const CHUNK_NAME = 59;
 
 // ---- arguments -------------------------------------------------------------------------------------------------
 
@@ -161,20 +159,6 @@ export function where(L: LuaState, level: number): string {
   if (closure === null || typeof closure !== 'object' || !('p' in closure)) return '';
   const line = closure.p.lineinfo[ci.l_savedpc - 1];
   return line === undefined ? '' : `${chunkName(closure.p.source.text)}:${line}: `;
-}
-
-/** A chunk's name as messages show it, cut to 59 characters as Lua does. */
-export function chunkName(source: string): string {
-  const rest = source.slice(1);
-  if (source.startsWith('=')) return rest.slice(0, CHUNK_NAME);
-  if (source.startsWith('@')) {
-    return rest.length <= CHUNK_NAME ? rest : `...${rest.slice(rest.length - CHUNK_NAME + 3)}`;
-  }
-  const line = source.split('\n', 1)[0] ?? '';
-  const room = CHUNK_NAME - '[string "..."]'.length - 2;
-  return line.length === source.length && line.length <= room
-    ? `[string "${line}"]`
-    : `[string "${line.slice(0, room)}..."]`;
 }
 
 /** Raises any value as it is. */

@@ -147,8 +147,6 @@ function convert(letter: string, date: Date): string {
       return String(year);
     case 'z':
       return '+0000';
-    case 'Z':
-      return 'UTC';
     default:
       return '%';
   }
@@ -163,7 +161,9 @@ function date(L: LuaState): number {
   // As C strings: what follows a NUL is not seen.
   let format = given.split('\0', 1)[0] ?? '';
   const seconds = optional(L, 2) === null ? Math.floor(Date.now() / 1000) : toInteger(checkNumber(L, 2));
-  if (format.startsWith('!')) format = format.slice(1);
+  // Both are the same time here; only the name of the zone differs.
+  const zone = format.startsWith('!') ? 'GMT' : 'UTC';
+  if (zone === 'GMT') format = format.slice(1);
   if (Math.abs(seconds) > LAST_SECOND) return push(L, null);
   const when = new Date(seconds * 1000);
   if (format.startsWith('*t')) return push(L, dateTable(when));
@@ -182,7 +182,7 @@ function date(L: LuaState): number {
     if (!modified && (first === '' || !PLAIN.includes(first))) {
       return argumentError(L, 1, `invalid conversion specifier '${format.slice(i)}'`);
     }
-    text += convert(modified ? second : first, when);
+    text += first === 'Z' ? zone : convert(modified ? second : first, when);
     i += modified ? 2 : 1;
     budget.checkLength(text.length);
   }

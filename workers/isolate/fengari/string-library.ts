@@ -11,6 +11,7 @@ import {
   argumentCount,
   argumentError,
   callForOne,
+  checkFunction,
   checkInteger,
   checkNumber,
   checkText,
@@ -346,6 +347,7 @@ function format(L: LuaState): number {
       const directive = parseDirective(template, at + 1);
       if (typeof directive === 'string') return raise(L, directive);
       index++;
+      if (index > argumentCount(L)) return argumentError(L, index, 'no value');
       budget.charge(2);
       switch (directive.letter) {
         case 'c':
@@ -399,7 +401,7 @@ function format(L: LuaState): number {
 }
 
 function dump(L: LuaState): number {
-  if (!isFunction(optional(L, 1))) return argumentError(L, 1, 'function expected');
+  checkFunction(L, 1);
   return raise(L, 'unable to dump given function');
 }
 

@@ -18,7 +18,7 @@ import lvm from 'fengari/src/lvm.js';
 import lzio from 'fengari/src/lzio.js';
 import { latin1Bytes, latin1Text } from '../../../lib/protocol/text.ts';
 import { budget } from './budget.ts';
-import { formatMessage } from './error-wording.ts';
+import { chunkName, formatMessage } from './error-wording.ts';
 import { LuaString } from './lua-string.ts';
 import { LuaTable } from './lua-table.ts';
 import { numberText, parseNumber } from './number-text.ts';
@@ -115,6 +115,8 @@ lobject.luaO_pushvfstring = (L, format, values) => {
 };
 lobject.luaO_pushfstring = (L, format, ...values) => lobject.luaO_pushvfstring(L, format, values);
 
+lobject.luaO_chunkid = (source) => latin1Bytes(chunkName(latin1Text(source, 0, source.length)));
+
 const TYPE_NAMES = [
   'nil',
   'boolean',
@@ -133,6 +135,11 @@ ltm.luaT_objtypename = (_L, slot) => {
   if (name === undefined) throw new Error(`no name of type ${slot.type}`);
   return name;
 };
+
+// ---- closures --------------------------------------------------------------------------------------------------
+
+// In Lua 5.1 each evaluation of a function expression makes a new function (setfenv would show otherwise).
+Object.defineProperty(lfunc.Proto.prototype, 'cache', { get: () => null, set: () => undefined });
 
 // ---- metamethods -----------------------------------------------------------------------------------------------
 

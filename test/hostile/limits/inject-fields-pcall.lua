@@ -1,0 +1,8 @@
+-- encoding large messages for ever is ended
+-- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
+local fields = {}
+for i = 1, 20000 do fields['field ' .. i] = i end
+function process_message()
+    while true do pcall(inject_message, {Fields = fields}) end
+    return 0
+end

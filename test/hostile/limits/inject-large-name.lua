@@ -1,0 +1,7 @@
+-- a field whose name has ten megabytes is refused
+-- expect: message HKT_SANDBOX_* process_message() *
+require 'string'
+function process_message()
+    inject_message({Fields = {[string.rep('x', 7 * 1024 * 1024)] = 1}})
+    return 0
+end

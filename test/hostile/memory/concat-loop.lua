@@ -1,0 +1,7 @@
+-- appending to a string without end is ended
+-- expect: message HKT_SANDBOX_* process_message() *
+function process_message()
+    local s = ''
+    while true do s = s .. 'some more text for it' end
+    return 0
+end

@@ -1,0 +1,7 @@
+-- growing by number keys far apart ends at the memory limit
+-- expect: message HKT_SANDBOX_MEMORY process_message() not enough memory
+local t, n = {}, 0
+function process_message()
+    for i = 1, 90000 do n = n + 1 t[n * 1e6 + 0.5] = n end
+    return 0
+end

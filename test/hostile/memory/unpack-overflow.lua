@@ -1,0 +1,6 @@
+-- unpacking a range that overflows is an ordinary error
+-- expect: message HKT_SANDBOX_SCRIPT process_message() *
+function process_message()
+    local a = {unpack({}, -2 ^ 31, 2 ^ 31 - 1)}
+    return 0
+end

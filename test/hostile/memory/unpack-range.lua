@@ -1,0 +1,6 @@
+-- unpacking a range without end is an ordinary error
+-- expect: message HKT_SANDBOX_SCRIPT process_message() *
+function process_message()
+    local a = {unpack({}, 1, 1e8)}
+    return 0
+end

@@ -1,0 +1,10 @@
+-- a match that nests once per item is contained
+-- expect: lives
+require 'string'
+function process_message()
+    local ok, text = pcall(string.find, string.rep('a', 100000), string.rep('a?', 100000))
+    assert(ok or type(text) == 'string')
+    ok, text = pcall(string.find, string.rep('a', 200000), string.rep('()', 20) .. string.rep('a-', 50000) .. 'b')
+    assert(not ok)
+    return 0
+end

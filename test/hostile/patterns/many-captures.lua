@@ -1,0 +1,7 @@
+-- too many captures are an ordinary error
+-- expect: message HKT_SANDBOX_SCRIPT process_message() *too many captures
+require 'string'
+function process_message()
+    string.find('x', string.rep('()', 1000))
+    return 0
+end

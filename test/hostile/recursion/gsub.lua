@@ -1,0 +1,8 @@
+-- recursion through a gsub callback is contained
+-- expect: message HKT_SANDBOX_* process_message() *
+require 'string'
+local function f(s) return string.gsub(s, '.', f) end
+function process_message()
+    f('x')
+    return 0
+end

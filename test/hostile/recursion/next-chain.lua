@@ -1,0 +1,9 @@
+-- iterators inside of iterators are contained
+-- expect: message HKT_SANDBOX_* process_message() *
+local function f()
+    for _ in function() return f() end do end
+end
+function process_message()
+    f()
+    return 0
+end

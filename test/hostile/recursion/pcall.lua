@@ -1,0 +1,7 @@
+-- recursion through pcall is ended
+-- expect: message HKT_SANDBOX_* process_message() *
+local function f() return pcall(f) and pcall(f) end
+function process_message()
+    while true do f() end
+    return 0
+end

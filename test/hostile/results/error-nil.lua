@@ -1,0 +1,6 @@
+-- an error that is nil ends the sandbox without a text
+-- expect: message HKT_SANDBOX_SCRIPT process_message() <nil error message>
+function process_message()
+    error()
+    return 0
+end

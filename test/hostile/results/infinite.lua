@@ -1,0 +1,5 @@
+-- an infinite status is above zero
+-- expect: message HKT_SANDBOX_STATUS 
+function process_message()
+    return 1 / 0
+end

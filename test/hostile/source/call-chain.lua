@@ -1,0 +1,9 @@
+-- a chain of a hundred thousand calls is compiled or refused
+-- expect: lives
+require 'string'
+function process_message()
+    local chunk, text = loadstring('return a' .. string.rep('()', 100000))
+    assert(chunk == nil or type(chunk) == 'function')
+    assert(chunk ~= nil or type(text) == 'string')
+    return 0
+end

@@ -1,0 +1,9 @@
+-- blocks nested ten thousand deep are an ordinary error
+-- expect: lives
+require 'string'
+function process_message()
+    local chunk, text = loadstring(string.rep('do ', 10000) .. string.rep(' end', 10000))
+    assert(chunk == nil or type(chunk) == 'function')
+    assert(chunk ~= nil or type(text) == 'string')
+    return 0
+end

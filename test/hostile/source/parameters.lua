@@ -1,0 +1,9 @@
+-- a function of a thousand parameters is an ordinary error
+-- expect: lives
+require 'string'
+function process_message()
+    local chunk, text = loadstring('return function(' .. string.rep('a,', 1000) .. 'a) end')
+    assert(chunk == nil or type(chunk) == 'function')
+    assert(chunk ~= nil or type(text) == 'string')
+    return 0
+end
