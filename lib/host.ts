@@ -72,12 +72,21 @@ export class HostCore {
   readonly router: Router;
   readonly filters: SandboxFilters;
   readonly clock: Clock;
+  /** Largest message, bytes. */
+  readonly messageBytes: number;
 
-  private constructor(cell: Cell, router: Router, filters: SandboxFilters, clock: Clock) {
+  private constructor(
+    cell: Cell,
+    router: Router,
+    filters: SandboxFilters,
+    clock: Clock,
+    messageBytes: number,
+  ) {
     this.cell = cell;
     this.router = router;
     this.filters = filters;
     this.clock = clock;
+    this.messageBytes = messageBytes;
   }
 
   static async start(options: HostOptions): Promise<HostCore> {
@@ -85,17 +94,16 @@ export class HostCore {
     const log = options.log ?? silent;
     const states =
       options.baseDir === undefined ? memoryStates() : await StateStore.open(options.baseDir);
-    const cell = await ThreadCell.start({
-      shards: options.shards ?? Math.max(1, availableParallelism() - 1),
-      messageBytes: capped('messageSize', options.maxMessageSize ?? limits.messageSize.value),
-    });
+    const messageBytes = capped('messageSize', options.maxMessageSize ?? limits.messageSize.value);
+    const shards = options.shards ?? Math.max(1, availableParallelism() - 1);
+    const cell = await ThreadCell.start({ shards, messageBytes });
     let dropped = 0;
     const router = new Router((pack, waiting) => {
       // One line for the first and then for every thousandth: the counter has the rest.
       if (dropped++ % 1000 !== 0) return;
       const error = new HekateError('HKT_ROUTER_INJECT_FULL', [waiting, pack.message.type]);
       log.error(`${error.code} ${error.message} (${dropped} so far)`);
-    });
+    }, (receiver, text) => log.error(`Plugin '${receiver}' error: missed a message: ${text}`));
     const filters = new SandboxFilters({
       cell,
       router,
@@ -106,7 +114,7 @@ export class HostCore {
       checkpointMs: options.checkpointMs ?? 5000,
       maxProcessNs: options.maxProcessNs ?? 100_000,
     });
-    return new HostCore(cell, router, filters, clock);
+    return new HostCore(cell, router, filters, clock, messageBytes);
   }
 
   /** Resolves when every message that was routed, and all that it caused, has been answered for. */
@@ -170,11 +178,20 @@ export class Host {
     await this.#core.filters.stop(name);
   }
 
-  /** Routes one message to every sandbox whose matcher wants it. Resolves when there is room for the next. */
+  /**
+   * Routes one message to every sandbox whose matcher wants it, as soon as there is room. Rejects with HKT_MESSAGE_TOO_BIG
+   * or HKT_HOST_CLOSED.
+   */
   async deliver(message: Message, signer = ''): Promise<void> {
+    const { length } = message.bytes;
+    const { messageBytes } = this.#core;
+    if (length > messageBytes) {
+      throw new HekateError('HKT_MESSAGE_TOO_BIG', [length, messageBytes]);
+    }
     for (let room = this.#core.router.room(); room !== undefined; room = this.#core.router.room()) {
       await room;
     }
+    if (this.#closed !== undefined) throw new HekateError('HKT_HOST_CLOSED');
     const pack: Pack = {
       message,
       signer,
@@ -192,7 +209,8 @@ export class Host {
    */
   injected(): AsyncIterableIterator<Message> {
     const reader = new InjectedMessages(this.#core.router, () => this.#readers.delete(reader));
-    this.#readers.add(reader);
+    if (this.#closed === undefined) this.#readers.add(reader);
+    else reader.finish();
     return reader;
   }
 

@@ -305,7 +305,7 @@ export class ShardCore {
     run.processed++;
     run.sinceReport.processed++;
     run.sinceReport.failed++;
-    const { message } = new HekateError('HKT_MESSAGE_TOO_BIG', [this.#mailbox.sizes.inBytes, size]);
+    const { message } = new HekateError('HKT_MESSAGE_TOO_BIG', [size, this.#mailbox.sizes.inBytes]);
     run.sandbox.log({ level: 3, text: message });
   }
 

@@ -26,6 +26,7 @@ export async function bundleIsolate(entry: URL): Promise<string> {
   const { build } = await import('esbuild');
   const result = await build({
     ...isolateBundleOptions,
+    mainFields: [...isolateBundleOptions.mainFields],
     entryPoints: [fileURLToPath(entry)],
     bundle: true,
     write: false,

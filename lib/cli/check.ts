@@ -7,7 +7,6 @@ import { resolve } from 'node:path';
 import { systemCode } from '../atomic-file.ts';
 import { type ConfigOptions, type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { byPlace, type Fault, faultAt, faultText } from '../config/place.ts';
-import type { Section } from '../config/spec.ts';
 import { type ErrorEntry, errorCatalogue, HekateError } from '../protocol/errors.ts';
 import { compileMatcher } from '../protocol/matcher/matcher.ts';
 import { type Command, type CommandIo, EXIT_FAULT, runCommand } from './command.ts';
@@ -112,17 +111,14 @@ async function scriptFaults(
 ): Promise<Fault[]> {
   const faults: Fault[] = [];
   // Relative to where the daemon would be started.
-  const shareDir = resolve(io.cwd, config.hekad.string('share_dir'));
-  for (const section of config.plugins) {
-    const filename = scriptOf(section);
-    if (filename === undefined) continue;
-    const place = config.place(section, ['filename']);
+  const shareDir = resolve(io.cwd, config.shareDir);
+  for (const { section, filename, place } of config.scripts) {
     const fault = (text: string): number =>
-      faults.push(faultAt(place, 'HKT_CONFIG_SCRIPT', [section.name, filename, text]));
+      faults.push(faultAt(place, 'HKT_CONFIG_SCRIPT', [section, filename, text]));
     if (filename === '') {
       // A file of nothing but this is what heka-sbmgr sends along with a script.
       if (config.plugins.length === 1) continue;
-      faults.push(faultAt(place, 'HKT_CONFIG_REQUIRED', [section.name, 'filename']));
+      faults.push(faultAt(place, 'HKT_CONFIG_REQUIRED', [section, 'filename']));
       continue;
     }
     const file = resolve(shareDir, filename);
@@ -137,11 +133,4 @@ async function scriptFaults(
     if (complaint !== undefined) fault(complaint);
   }
   return faults;
-}
-
-/** Plugins with a script have both settings: where it is and what language it is in. */
-function scriptOf(section: Section): string | undefined {
-  const { fields } = section.spec;
-  if (!Object.hasOwn(fields, 'filename') || !Object.hasOwn(fields, 'script_type')) return undefined;
-  return section.string('filename');
 }

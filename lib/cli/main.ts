@@ -39,6 +39,10 @@ const subcommands: Readonly<Record<string, Entry>> = {
     summary: 'sends one message to a daemon',
     load: async () => (await import('./inject.ts')).command,
   },
+  logstreamer: {
+    summary: 'shows which log files a configuration would follow',
+    load: async () => (await import('./logstreamer.ts')).command,
+  },
   flood: {
     summary: 'sends many messages, as fast as they are taken',
     load: async () => (await import('./flood.ts')).command,

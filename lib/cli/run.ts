@@ -54,7 +54,9 @@ async function runDaemon(file: string, io: CommandIo): Promise<number> {
   const daemon = await Daemon.start({ config, log, clock: systemClock, cwd: io.cwd });
   const onHangUp = (): void => void daemon.reload();
   const onReport = (): void => io.stderr(textReport(daemon.status(), daemon.counters()));
-  process.on('SIGHUP', onHangUp).on('SIGUSR1', onReport);
+  // hekad saves sandboxes behind a wedged router on this signal; the router here has no such state.
+  const onAbort = (): void => log.error("Can't save sandboxes while router is processing messages, use regular shutdown.");
+  process.on('SIGHUP', onHangUp).on('SIGUSR1', onReport).on('SIGUSR2', onAbort);
   try {
     announce(daemon, file, io);
     const fault = await Promise.race([daemon.exit, aborted(io.signal), daemon.drained()]);
@@ -66,7 +68,7 @@ async function runDaemon(file: string, io: CommandIo): Promise<number> {
     return 0;
   } finally {
     await daemon.stop();
-    process.off('SIGHUP', onHangUp).off('SIGUSR1', onReport);
+    process.off('SIGHUP', onHangUp).off('SIGUSR1', onReport).off('SIGUSR2', onAbort);
   }
 }
 

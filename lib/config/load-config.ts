@@ -34,10 +34,21 @@ export interface LoadedConfig {
   readonly faults: readonly Fault[];
   /** Nothing that keeps the daemon from starting. */
   readonly warnings: readonly Fault[];
+  /** The scripts that sections name, also faulty sections: they can be compiled before the rest is mended. */
+  readonly scripts: readonly ScriptReference[];
+  /** share_dir, also of a [hekad] section that is faulty elsewhere. */
+  readonly shareDir: string;
   /** The section of that category and name, also one of the types that need no section. */
   find(category: Category, name: string): Section | undefined;
   /** Where a setting's value was written; where its section starts when it was not. */
   place(section: Section, path: readonly string[]): Place;
+}
+
+/** The script of a sandbox's section; `filename` is "" when it names none. */
+export interface ScriptReference {
+  readonly section: string;
+  readonly filename: string;
+  readonly place: Place;
 }
 
 /** Reads and checks a file or a directory. Never rejects: what cannot be read is a fault. */
@@ -137,20 +148,27 @@ class Checked {
   run(): LoadedConfig {
     let hekad: Section | undefined;
     const plugins: Section[] = [];
+    const scripts: ScriptReference[] = [];
     for (const found of this.#found.values()) {
       if (found.name === 'hekad') {
         hekad = this.#check(hekadSpec, found);
         continue;
       }
       const spec = this.#spec(found);
+      const script = spec === undefined ? undefined : scriptOf(spec, found);
+      if (script !== undefined) scripts.push(script);
       const section = spec === undefined ? undefined : this.#check(spec, found);
       if (section !== undefined) plugins.push(section);
     }
     const find = this.#finder(plugins);
     for (const section of plugins) this.#references(section, find);
+    const globals = hekad ?? sectionOf(hekadSpec);
+    const shareDir = valueOf(this.#found.get('hekad')?.raw, 'share_dir');
     return {
-      hekad: hekad ?? sectionOf(hekadSpec),
+      hekad: globals,
       plugins,
+      scripts,
+      shareDir: typeof shareDir === 'string' ? shareDir : globals.string('share_dir'),
       faults: this.#faults,
       warnings: this.#warnings,
       find,
@@ -282,4 +300,21 @@ class Checked {
       found?.place ?? { file: section.file, line: section.line, column: 1 }
     );
   }
+}
+
+/** A setting as it was written, whatever the case of its key. */
+function valueOf(raw: ConfigTable | undefined, key: string): unknown {
+  const written = Object.keys(raw ?? {}).find((name) => name.toLowerCase() === key);
+  return written === undefined ? undefined : raw?.[written];
+}
+
+/** Plugins with a script have both settings: where it is and what language it is in. */
+function scriptOf(spec: PluginSpec, found: Found): ScriptReference | undefined {
+  const { fields } = spec;
+  if (!Object.hasOwn(fields, 'filename') || !Object.hasOwn(fields, 'script_type')) return undefined;
+  const filename = valueOf(found.raw, 'filename') ?? '';
+  // One of another type is a fault of its own.
+  if (typeof filename !== 'string' || found.document.damaged.has(found.name)) return undefined;
+  const place = found.document.at([found.name, 'filename'], 'value') ?? found.place;
+  return { section: found.name, filename, place };
 }

@@ -6,8 +6,9 @@ import type { Pack } from '../protocol/pack.ts';
 import type { Subscription } from '../router/router.ts';
 import type { RunningFilter } from './running-filter.ts';
 
-/** Messages that a swap may hold before the router is blocked. */
+/** Messages, and bytes of them, that a swap may hold before the router is blocked. */
 const HELD_MESSAGES = 4096;
+const HELD_BYTES = 16 * 1024 * 1024;
 
 export class FilterSwap implements Subscription {
   readonly kind = 'filter';
@@ -16,6 +17,7 @@ export class FilterSwap implements Subscription {
   readonly #old: RunningFilter;
   readonly #fresh: RunningFilter;
   readonly #held: Pack[] = [];
+  #bytes = 0;
 
   constructor(old: RunningFilter, fresh: RunningFilter) {
     this.#old = old;
@@ -27,18 +29,29 @@ export class FilterSwap implements Subscription {
   }
 
   deliver(pack: Pack): Promise<void> | undefined {
-    if (this.#old.wants(pack) || this.#fresh.wants(pack)) this.#held.push(pack);
+    if (this.#old.wants(pack) || this.#fresh.wants(pack)) {
+      this.#held.push(pack);
+      this.#bytes += pack.message.bytes.length;
+    }
     return undefined;
   }
 
   full(): boolean {
-    return this.#held.length >= HELD_MESSAGES;
+    return this.#held.length >= HELD_MESSAGES || this.#bytes >= HELD_BYTES;
   }
 
-  /** Gives what was held to the filter that stays. */
+  /**
+   * Gives what was held to the filter that stays. Call it before that one is subscribed and before this is unsubscribed:
+   * what follows must come after it, and nothing may be routed in between.
+   */
   settle(stays: RunningFilter): void {
     for (const pack of this.#held.splice(0)) {
       if (stays.wants(pack)) stays.deliver(pack);
     }
+  }
+
+  /** Messages that the old filter would have got and that nobody gets, because it ended and no other took its place. */
+  get lost(): number {
+    return this.#held.filter((pack) => this.#old.wants(pack)).length;
   }
 }

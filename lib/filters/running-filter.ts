@@ -8,6 +8,7 @@ import type { Pack } from '../protocol/pack.ts';
 import { BatchSlot } from '../router/open-batch.ts';
 import type { Subscription } from '../router/router.ts';
 import type { ShardQueue } from '../router/shard-queue.ts';
+import type { FieldInit } from '../protocol/message.ts';
 import type { FilterDefinition, FilterEnd, FilterStatus } from './filter-host.ts';
 
 const NOTHING: Gauge = { used: 0, maximum: 0, limit: 0 };
@@ -29,6 +30,8 @@ export class RunningFilter implements Subscription {
   ticker: Disposable | undefined;
   /** A timer event was sent and not yet answered for. */
   tickPending = false;
+  /** How often in a row its thread died while it was loaded. */
+  fatalLoads = 0;
 
   constructor(
     definition: FilterDefinition,
@@ -88,6 +91,22 @@ export class RunningFilter implements Subscription {
   /** Mean time of one call, nanoseconds. */
   get averageNs(): number {
     return this.processed === 0 ? 0 : this.busyNs / this.processed;
+  }
+
+  /** Why it was found slow, in upstream's fields. */
+  slowness(): readonly FieldInit[] {
+    const measure = (name: string, value: number, representation: string): FieldInit => ({
+      name,
+      value,
+      representation,
+      integer: true,
+    });
+    return [
+      measure('ProcessMessageCount', this.processed, 'count'),
+      measure('ProcessMessageFailures', this.failed, 'count'),
+      measure('ProcessMessageSamples', this.processed, 'count'),
+      measure('ProcessMessageAvgDuration', Math.round(this.averageNs), 'ns'),
+    ];
   }
 
   status(): FilterStatus {

@@ -1,7 +1,7 @@
 /**
  * Runs sandbox filters on the shards of a cell: places them, feeds them, keeps their state on disk, and turns reports into
  * messages, log lines and counters. One filter's end is its own; a thread's end brings all its filters back from their
- * last checkpoint.
+ * last checkpoint. What is done to one name (start, replace, stop) happens one after another.
  */
 import type { Cell, Shard } from '../cells/cell.ts';
 import type { Clock, Logger } from '../plugin.ts';
@@ -14,11 +14,12 @@ import { latin1Text } from '../protocol/text.ts';
 import type { Router } from '../router/router.ts';
 import { ShardQueue } from '../router/shard-queue.ts';
 import type { DaemonIdentity } from './end-messages.ts';
-import { sandboxTerminatedMessage, terminatedMessage } from './end-messages.ts';
+import { FilterEnds } from './filter-ends.ts';
 import type { FilterDefinition, FilterEnd, FilterHost, FilterStatus } from './filter-host.ts';
 import type { StateKeeper } from './filter-states.ts';
 import { FilterStates } from './filter-states.ts';
 import { FilterSwap } from './filter-swap.ts';
+import { NameTurns } from './name-turns.ts';
 import { RunningFilter } from './running-filter.ts';
 
 export interface SandboxFiltersOptions {
@@ -36,18 +37,21 @@ export interface SandboxFiltersOptions {
 
 /** Calls that must have been timed before a filter can be called slow (Heka's plugin_chansize − 1). */
 const SLOW_SAMPLES = 29;
-/** Ended filters whose last figures are kept. */
-const ENDED_KEPT = 1000;
+/** Times that a thread may die while it loads one and the same filter before that filter is held to be the reason. */
+const FATAL_LOADS = 2;
 
 export class SandboxFilters implements FilterHost {
   readonly #options: SandboxFiltersOptions;
   readonly #queues: readonly ShardQueue[];
+  /** Filters that run, or ran when the reload began that is under way. */
   readonly #byName = new Map<string, RunningFilter>();
+  /** Every filter that may have a sandbox on a shard. */
   readonly #byId = new Map<number, RunningFilter>();
-  /** Names that are being started, so that two loads of one name cannot both win. */
-  readonly #starting = new Set<string>();
+  /** Names that are being started or stopped: nobody else may have them. */
+  readonly #taken = new Set<string>();
+  readonly #turns = new NameTurns();
   readonly #states: FilterStates;
-  readonly #ended = new Map<string, FilterStatus>();
+  readonly #ends: FilterEnds;
   #nextId = 1;
   #checkpoint: Disposable | undefined;
   #checkpointing: Promise<void> = Promise.resolve();
@@ -55,24 +59,33 @@ export class SandboxFilters implements FilterHost {
   #lostMessages = 0;
 
   constructor(options: SandboxFiltersOptions) {
+    const { cell, clock, log, identity, router } = options;
     this.#options = options;
-    this.#states = new FilterStates(options.states, options.log);
-    this.#queues = options.cell.shards.map(
-      (shard) =>
-        new ShardQueue({
-          shard,
-          clock: options.clock,
-          onReport: (report) => this.#onReport(report),
-          onLost: (lost) => {
-            this.#lostMessages += lost.messages;
-            options.log.error(
-              `shard ${shard.index} lost a batch of ${lost.messages} messages (${lost.deliveries} deliveries): ${lost.reason}`,
-            );
-          },
-          onRoom: () => options.router.wake(),
-        }),
-    );
-    options.cell.onReplaced((shard, reason) => {
+    this.#states = new FilterStates(options.states, log);
+    this.#ends = new FilterEnds({
+      clock,
+      log,
+      identity,
+      send: (message) => router.inject(this.#madeHere(message, 0)),
+    });
+    this.#queues = cell.shards.map((shard) => {
+      const queue = new ShardQueue({
+        shard,
+        clock,
+        onReport: (report) => this.#onReport(report),
+        onLost: (lost) => {
+          this.#lostMessages += lost.messages;
+          log.error(
+            `shard ${shard.index} lost a batch of ${lost.messages} messages (${lost.deliveries} deliveries): ${lost.reason}`,
+          );
+          // Their timer events may have been in it.
+          for (const filter of this.#on(queue)) filter.tickPending = false;
+        },
+        onRoom: () => router.wake(),
+      });
+      return queue;
+    });
+    cell.onReplaced((shard, reason) => {
       void this.#restore(shard, reason);
     });
     this.#armCheckpoint();
@@ -83,8 +96,13 @@ export class SandboxFilters implements FilterHost {
     return this.#lostMessages;
   }
 
+  /** Deliveries that were not processed because the filter ended before. */
+  get droppedDeliveries(): number {
+    return this.#ends.dropped;
+  }
+
   has(name: string): boolean {
-    return this.#byName.has(name) || this.#starting.has(name);
+    return this.#byName.has(name) || this.#taken.has(name);
   }
 
   status(): readonly FilterStatus[] {
@@ -93,7 +111,7 @@ export class SandboxFilters implements FilterHost {
 
   /** The last figures of a filter that was terminated, as long as its name is not used again; for tools. */
   ended(name: string): FilterStatus | undefined {
-    return this.#ended.get(name);
+    return this.#ends.status(name);
   }
 
   /** Calls a running filter's timer_event in turn with its messages, for tools whose time is the data's. */
@@ -101,28 +119,43 @@ export class SandboxFilters implements FilterHost {
     this.#byName.get(name)?.tick(ns, shutdown);
   }
 
+  #on(queue: ShardQueue): RunningFilter[] {
+    return [...this.#byId.values()].filter((filter) => filter.queue === queue);
+  }
+
   async start(definition: FilterDefinition, onEnd?: (end: FilterEnd) => void): Promise<void> {
     const { name } = definition;
+    if (this.#closing) throw new HekateError('HKT_HOST_CLOSED');
     if (this.has(name)) throw new HekateError('HKT_SANDBOX_RUNNING', [name]);
     const matcher = compileMatcher(definition.matcher);
-    this.#starting.add(name);
+    this.#taken.add(name);
     try {
-      const queue = this.#place();
-      const filter = new RunningFilter(definition, matcher, queue, this.#nextId++, onEnd);
-      // Registered before the load, so that the placement of the next one sees it.
-      this.#byId.set(filter.id, filter);
-      try {
-        await this.#load(filter, await this.#states.of(filter));
-      } catch (error) {
-        this.#byId.delete(filter.id);
-        throw error;
-      }
-      this.#byName.set(name, filter);
-      this.#options.router.subscribe(filter);
-      this.#armTicker(filter);
+      await this.#turns.take(name, async () => {
+        const filter = this.#make(definition, matcher, onEnd);
+        try {
+          await this.#load(filter, await this.#states.of(filter));
+        } catch (error) {
+          this.#byId.delete(filter.id);
+          throw error;
+        }
+        this.#byName.set(name, filter);
+        this.#options.router.subscribe(filter);
+        this.#armTicker(filter);
+      });
     } finally {
-      this.#starting.delete(name);
+      this.#taken.delete(name);
     }
+  }
+
+  /** Registered before its load, so that the placement of the next one sees it. */
+  #make(
+    definition: FilterDefinition,
+    matcher: RunningFilter['matcher'],
+    onEnd: ((end: FilterEnd) => void) | undefined,
+  ): RunningFilter {
+    const filter = new RunningFilter(definition, matcher, this.#place(), this.#nextId++, onEnd);
+    this.#byId.set(filter.id, filter);
+    return filter;
   }
 
   /** The shard with the fewest sandboxes; among equals the one with the least work in flight. */
@@ -180,64 +213,56 @@ export class SandboxFilters implements FilterHost {
     });
   }
 
+  /** Never throws: one part of a report that fails must not take the others with it. */
   #onReport(report: Report): void {
-    const { router } = this.#options;
+    const { log, router } = this.#options;
     for (let i = 0; i < report.sources.length; i++) {
       const source = this.#byId.get(report.sources[i] ?? -1);
       if (source !== undefined) source.injected++;
-      const bytes = report.bytes.subarray(report.offsets[i], report.offsets[i + 1]);
-      router.inject(this.#madeHere(Message.decode(bytes), report.loops[i] ?? 0));
+      try {
+        const bytes = report.bytes.subarray(report.offsets[i], report.offsets[i + 1]);
+        router.inject(this.#madeHere(Message.decode(bytes), report.loops[i] ?? 0));
+      } catch (error) {
+        log.error(`a message of sandbox ${report.sources[i]} was lost: ${errorText(error)}`);
+      }
     }
     for (const result of report.results) {
-      const filter = this.#byId.get(result.sandbox);
-      if (filter !== undefined) this.#onResult(filter, result);
+      try {
+        this.#onResult(result);
+      } catch (error) {
+        log.error(`the report on sandbox ${result.sandbox}: ${errorText(error)}`);
+      }
     }
   }
 
-  #onResult(filter: RunningFilter, result: SandboxResult): void {
-    filter.count(result);
-    for (const line of result.logs) this.#logLine(filter, line.level, line.text);
-    if (result.termination !== undefined)
-      this.#terminated(filter, result.termination, result.skipped);
-    else if (this.#isSlow(filter)) void this.#stopSlow(filter);
+  #onResult(result: SandboxResult): void {
+    const filter = this.#byId.get(result.sandbox);
+    if (filter !== undefined) {
+      filter.count(result);
+      for (const line of result.logs) this.#logLine(filter, line.level, line.text);
+      if (result.termination !== undefined) this.#terminated(filter, result.termination);
+      else if (this.#isSlow(filter)) void this.#stopSlow(filter);
+    }
+    this.#ends.lost(result.sandbox, filter?.name, result.skipped);
   }
 
   #isSlow(filter: RunningFilter): boolean {
     return (
       filter.definition.managed &&
-      filter.queue.full &&
+      filter.queue.crowded &&
       filter.processed >= SLOW_SAMPLES &&
       filter.averageNs > this.#options.maxProcessNs
     );
   }
 
   /** Tells the world that a sandbox ended; its isolate is gone already. */
-  #terminated(filter: RunningFilter, termination: Termination, skipped: number): void {
+  #terminated(filter: RunningFilter, termination: Termination): void {
     this.#forget(filter);
-    this.#reportEnd(filter, termination, skipped, []);
-  }
-
-  #reportEnd(
-    filter: RunningFilter,
-    termination: Termination,
-    skipped: number,
-    measures: Parameters<typeof sandboxTerminatedMessage>[4],
-  ): void {
-    const { log, identity, clock, router } = this.#options;
-    log.error(`Plugin '${filter.name}' error: Terminated. Reason: ${termination.text}`);
-    if (skipped > 0) log.error(`Plugin '${filter.name}' error: Lost/Dropped ${skipped} messages`);
-    router.inject(
-      this.#madeHere(
-        sandboxTerminatedMessage(identity, clock.nowNs(), filter.name, termination.text, measures),
-        0,
-      ),
-    );
-    filter.onEnd?.({ kind: 'terminated', termination });
+    this.#ends.terminated(filter, termination, []);
   }
 
   #forget(filter: RunningFilter): void {
-    if (this.#ended.size >= ENDED_KEPT) this.#ended.clear();
-    this.#ended.set(filter.name, filter.status());
+    this.#ends.keep(filter);
     filter.ticker?.[Symbol.dispose]();
     this.#options.router.unsubscribe(filter);
     this.#byId.delete(filter.id);
@@ -246,123 +271,89 @@ export class SandboxFilters implements FilterHost {
 
   /** Ends a managed filter that holds its shard's neighbours up. Its state is kept, as upstream does. */
   async #stopSlow(filter: RunningFilter): Promise<void> {
-    const measures = [
-      {
-        name: 'ProcessMessageCount',
-        value: filter.processed,
-        representation: 'count',
-        integer: true,
-      },
-      {
-        name: 'ProcessMessageFailures',
-        value: filter.failed,
-        representation: 'count',
-        integer: true,
-      },
-      {
-        name: 'ProcessMessageSamples',
-        value: filter.processed,
-        representation: 'count',
-        integer: true,
-      },
-      {
-        name: 'ProcessMessageAvgDuration',
-        value: Math.round(filter.averageNs),
-        representation: 'ns',
-        integer: true,
-      },
-    ];
+    const { name } = filter;
     this.#forget(filter);
-    const text = new HekateError('HKT_SANDBOX_SLOW').message;
-    await this.#states
-      .collect([filter], true)
-      .catch((error: unknown) => this.#logFault(filter, error));
-    this.#reportEnd(
-      filter,
-      {
-        code: 'HKT_SANDBOX_SLOW',
-        text,
-        limit: this.#options.maxProcessNs,
-        used: Math.round(filter.averageNs),
-      },
-      0,
-      measures,
-    );
+    this.#taken.add(name);
+    await this.#turns.take(name, () => this.#states.end([filter]));
+    this.#taken.delete(name);
+    const { code, message: text } = new HekateError('HKT_SANDBOX_SLOW');
+    const limit = this.#options.maxProcessNs;
+    const used = Math.round(filter.averageNs);
+    this.#ends.terminated(filter, { code, text, limit, used }, filter.slowness());
   }
 
   async stop(name: string): Promise<void> {
-    const filter = this.#byName.get(name);
-    if (filter === undefined) throw new HekateError('HKT_SANDBOX_NOT_RUNNING', [name]);
-    this.#options.router.unsubscribe(filter);
-    this.#byName.delete(name);
-    // The name stays taken until the state is on disk, so that a load that follows at once finds it.
-    this.#starting.add(name);
-    try {
+    await this.#turns.take(name, async () => {
+      const filter = this.#byName.get(name);
+      if (filter === undefined) throw new HekateError('HKT_SANDBOX_NOT_RUNNING', [name]);
+      this.#options.router.unsubscribe(filter);
+      this.#byName.delete(name);
+      // The name stays taken until the state is on disk, so that a load that follows at once finds it.
+      this.#taken.add(name);
       filter.ticker?.[Symbol.dispose]();
       if (filter.definition.timerEventOnShutdown) {
         filter.tick(Number(this.#options.clock.nowNs()), true);
       }
       await filter.queue.barrier();
-      if (this.#byId.has(filter.id)) {
-        // When its thread dies just now, the last checkpoint is what is kept.
-        await this.#states
-          .collect([filter], true)
-          .catch((error: unknown) => this.#logFault(filter, error));
-        this.#byId.delete(filter.id);
-        const { identity, clock, router } = this.#options;
-        router.inject(
-          this.#madeHere(
-            terminatedMessage(identity, clock.nowNs(), name, 'SandboxFilter', 'Filter unloaded.'),
-            0,
-          ),
-        );
-        filter.onEnd?.({ kind: 'stopped' });
-      }
-    } finally {
-      this.#starting.delete(name);
-    }
+      // When its thread dies just now, the last checkpoint is what is kept.
+      if (this.#byId.has(filter.id)) await this.#states.end([filter]);
+      this.#taken.delete(name);
+      if (!this.#byId.delete(filter.id)) return; // it was terminated
+      this.#ends.unloaded(filter);
+    });
   }
 
   async replace(definition: FilterDefinition, onEnd?: (end: FilterEnd) => void): Promise<void> {
-    const { router } = this.#options;
-    const old = this.#byName.get(definition.name);
-    if (old === undefined) throw new HekateError('HKT_SANDBOX_NOT_RUNNING', [definition.name]);
+    const { name } = definition;
+    if (this.#closing) throw new HekateError('HKT_HOST_CLOSED');
     const matcher = compileMatcher(definition.matcher);
-    const fresh = new RunningFilter(
-      definition,
-      matcher,
-      this.#place(),
-      this.#nextId++,
-      onEnd ?? old.onEnd,
-    );
-    const swap = new FilterSwap(old, fresh);
-    old.ticker?.[Symbol.dispose]();
-    router.subscribe(swap);
-    router.unsubscribe(old);
-    this.#byId.set(fresh.id, fresh);
-    try {
-      await old.queue.barrier();
-      if (!this.#byId.has(old.id)) throw new HekateError('HKT_SANDBOX_NOT_RUNNING', [old.name]);
-      if (old.definition.preserveData) await this.#states.collect([old], false);
-      await this.#load(fresh, await this.#states.of(fresh));
-    } catch (error) {
-      this.#byId.delete(fresh.id);
-      router.unsubscribe(swap);
-      if (this.#byId.has(old.id)) {
-        swap.settle(old);
-        router.subscribe(old);
-        this.#armTicker(old);
+    await this.#turns.take(name, async () => {
+      const old = this.#byName.get(name);
+      if (old === undefined) throw new HekateError('HKT_SANDBOX_NOT_RUNNING', [name]);
+      const fresh = this.#make(definition, matcher, onEnd ?? old.onEnd);
+      const swap = new FilterSwap(old, fresh);
+      const { router } = this.#options;
+      old.ticker?.[Symbol.dispose]();
+      router.subscribe(swap);
+      router.unsubscribe(old);
+      try {
+        await old.queue.barrier();
+        if (!this.#byId.has(old.id)) throw new HekateError('HKT_SANDBOX_NOT_RUNNING', [name]);
+        const handsOver = old.definition.preserveData && definition.preserveData;
+        if (handsOver) await this.#states.handOver(old);
+        await this.#load(fresh, await this.#states.of(fresh));
+      } catch (error) {
+        this.#byId.delete(fresh.id);
+        if (this.#byId.has(old.id)) this.#settle(swap, old);
+        else {
+          router.unsubscribe(swap);
+          this.#ends.lost(old.id, name, swap.lost);
+        }
+        throw error;
       }
-      throw error;
+      this.#byName.set(name, fresh);
+      this.#settle(swap, fresh);
+      if (!this.#byId.delete(old.id)) return; // it was terminated meanwhile
+      if (onEnd !== undefined) this.#ends.tell(old, { kind: 'stopped' });
+      await this.#discard(old);
+    });
+  }
+
+  /** Gives the stream to the filter that stays, without a gap: the swap's messages first. */
+  #settle(swap: FilterSwap, stays: RunningFilter): void {
+    swap.settle(stays);
+    this.#options.router.subscribe(stays);
+    this.#options.router.unsubscribe(swap);
+    this.#armTicker(stays);
+  }
+
+  /** Ends a sandbox whose state nobody wants. */
+  async #discard(filter: RunningFilter): Promise<void> {
+    try {
+      await filter.queue.shard.states({ kind: 'state', sandboxes: [filter.id], end: true });
+    } catch (error) {
+      this.#logFault(filter, error); // it ended with its thread
     }
-    this.#byName.set(definition.name, fresh);
-    router.unsubscribe(swap);
-    swap.settle(fresh);
-    router.subscribe(fresh);
-    this.#armTicker(fresh);
-    // Its state went to the new one and is not written again.
-    this.#byId.delete(old.id);
-    await old.queue.shard.states({ kind: 'state', sandboxes: [old.id], end: true });
   }
 
   #madeHere(message: Message, loopCount: number): Pack {
@@ -405,33 +396,31 @@ export class SandboxFilters implements FilterHost {
   async #restore(shard: Shard, reason: string): Promise<void> {
     const queue = this.#queues.find((candidate) => candidate.shard === shard);
     if (queue === undefined) return;
+    const life = shard.generation;
     this.#options.log.error(`shard ${shard.index}: ${reason}; its sandboxes come back`);
     queue.hold();
-    try {
-      for (const filter of [...this.#byName.values()].filter((f) => f.queue === queue)) {
-        await this.#restoreFilter(filter);
-      }
-    } finally {
-      queue.release();
+    for (const filter of this.#on(queue)) filter.tickPending = false;
+    for (const filter of [...this.#byName.values()].filter((f) => f.queue === queue)) {
+      // When the thread dies again, its next restoration brings all of them back.
+      if (shard.generation !== life) break;
+      if (this.#byId.has(filter.id)) await this.#restoreFilter(filter, life);
     }
+    queue.release();
   }
 
-  async #restoreFilter(filter: RunningFilter): Promise<void> {
-    filter.tickPending = false;
+  async #restoreFilter(filter: RunningFilter, life: number): Promise<void> {
     try {
       await this.#load(filter, await this.#states.of(filter));
+      filter.fatalLoads = 0;
     } catch (error) {
-      this.#terminated(
-        filter,
-        {
-          code: error instanceof HekateError ? error.code : 'HKT_SANDBOX_INTERNAL',
-          text: errorText(error),
-          limit: 0,
-          used: 0,
-        },
-        0,
-      );
+      const diedAgain = filter.queue.shard.generation !== life;
+      if (diedAgain && ++filter.fatalLoads < FATAL_LOADS) return;
+      if (!this.#byId.has(filter.id)) return; // it was stopped meanwhile
+      const code = error instanceof HekateError ? error.code : 'HKT_SANDBOX_INTERNAL';
+      this.#terminated(filter, { code, text: errorText(error), limit: 0, used: 0 });
+      return;
     }
+    if (!this.#byId.has(filter.id)) await this.#discard(filter); // it was stopped or replaced meanwhile
   }
 
   /** True when nothing is open or in flight on any shard. */
@@ -450,6 +439,7 @@ export class SandboxFilters implements FilterHost {
   async close(): Promise<void> {
     this.#closing = true;
     this.#checkpoint?.[Symbol.dispose]();
+    await this.#turns.idle();
     await this.#checkpointing;
     const ns = Number(this.#options.clock.nowNs());
     for (const filter of this.#byName.values()) {
@@ -457,7 +447,11 @@ export class SandboxFilters implements FilterHost {
       if (filter.definition.timerEventOnShutdown) filter.tick(ns, true);
     }
     await this.idle();
-    await this.#states.collect([...this.#byName.values()], true);
-    for (const filter of [...this.#byName.values()]) this.#forget(filter);
+    const last = [...this.#byName.values()];
+    await this.#states.end(last);
+    for (const filter of last) {
+      this.#forget(filter);
+      this.#ends.tell(filter, { kind: 'stopped' });
+    }
   }
 }

@@ -119,6 +119,33 @@ function translationFault(value: ConfigValue): string | undefined {
   return undefined;
 }
 
+/** Where a section looks, and for what. Rejects with HKT_LOGSTREAM_DIRECTORY. */
+async function searchOf(section: Section): Promise<{ root: string; pattern: LogPattern }> {
+  const directory = resolve(section.string('log_directory'));
+  const root = await realpath(directory).catch((thrown: unknown) => {
+    throw new HekateError('HKT_LOGSTREAM_DIRECTORY', [directory, errorText(thrown)], thrown);
+  });
+  const differentiator = section.strings('differentiator');
+  const pattern = new LogPattern({
+    root,
+    fileMatch: section.string('file_match'),
+    priority: section.strings('priority'),
+    differentiator: differentiator.length === 0 ? [section.name] : differentiator,
+    translation: section.table('translation'),
+  });
+  return { root, pattern };
+}
+
+function oldestMs(section: Section, nowMs: number): number {
+  const oldest = section.number('oldest_duration');
+  return oldest === 0 ? Number.NEGATIVE_INFINITY : nowMs - oldest;
+}
+
+/** The logstreams that a section would follow now, without following them. Rejects with HKT_LOGSTREAM_DIRECTORY. */
+export async function findLogstreams(section: Section, nowMs: number): Promise<ScanResult> {
+  return await scanLogstreams({ ...(await searchOf(section)), oldestMs: oldestMs(section, nowMs) });
+}
+
 export class LogstreamerInput implements Input {
   readonly #section: Section;
   readonly #context: PluginContext;
@@ -159,19 +186,9 @@ export class LogstreamerInput implements Input {
    * matching file is no error: one may appear.
    */
   async start(open: (source: Source) => Intake): Promise<void> {
-    const section = this.#section;
-    const directory = resolve(section.string('log_directory'));
-    this.#root = await realpath(directory).catch((thrown: unknown) => {
-      throw new HekateError('HKT_LOGSTREAM_DIRECTORY', [directory, errorText(thrown)], thrown);
-    });
-    const differentiator = section.strings('differentiator');
-    this.#pattern = new LogPattern({
-      root: this.#root,
-      fileMatch: section.string('file_match'),
-      priority: section.strings('priority'),
-      differentiator: differentiator.length === 0 ? [this.#context.name] : differentiator,
-      translation: section.table('translation'),
-    });
+    const { root, pattern } = await searchOf(this.#section);
+    this.#root = root;
+    this.#pattern = pattern;
     await this.#makeJournalFolder();
     this.#open = open;
     const found = await this.#scan(this.#pattern);
@@ -241,11 +258,10 @@ export class LogstreamerInput implements Input {
   async #scan(pattern: LogPattern): Promise<ScanResult> {
     const nowMs = this.#context.clock.now();
     this.#scannedMs = nowMs;
-    const oldest = this.#section.number('oldest_duration');
     return await scanLogstreams({
       root: this.#root,
       pattern,
-      oldestMs: oldest === 0 ? Number.NEGATIVE_INFINITY : nowMs - oldest,
+      oldestMs: oldestMs(this.#section, nowMs),
     });
   }
 

@@ -14,8 +14,10 @@ export class InjectedMessages implements AsyncIterableIterator<Message> {
   readonly #onFinish: () => void;
   readonly #subscription: Subscription;
   #waiting: Message[] = [];
-  #reader: ((result: IteratorResult<Message>) => void) | undefined;
+  /** Calls of `next` that wait for a message, in order. */
+  readonly #readers: ((result: IteratorResult<Message>) => void)[] = [];
   #finished = false;
+  #left = false;
 
   constructor(router: Router, onFinish: () => void) {
     this.#router = router;
@@ -26,20 +28,16 @@ export class InjectedMessages implements AsyncIterableIterator<Message> {
       signer: '',
       matcher: { matches: () => true },
       deliver: (pack) => this.#take(pack),
-      full: () => this.#waiting.length >= WAITING_MESSAGES,
+      full: () => !this.#finished && this.#waiting.length >= WAITING_MESSAGES,
     };
     router.subscribe(this.#subscription);
   }
 
   #take(pack: Pack): undefined {
-    if (pack.stream !== 0) return; // it came from outside
-    const reader = this.#reader;
-    if (reader === undefined) {
-      this.#waiting.push(pack.message);
-      return;
-    }
-    this.#reader = undefined;
-    reader({ done: false, value: pack.message });
+    if (pack.stream !== 0 || this.#left) return; // it came from outside, or nobody reads any more
+    const reader = this.#readers.shift();
+    if (reader === undefined) this.#waiting.push(pack.message);
+    else reader({ done: false, value: pack.message });
   }
 
   next(): Promise<IteratorResult<Message>> {
@@ -50,25 +48,27 @@ export class InjectedMessages implements AsyncIterableIterator<Message> {
     }
     if (this.#finished) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => {
-      this.#reader = resolve;
+      this.#readers.push(resolve);
     });
   }
 
   /** Called when a `for await` loop is left. */
   return(): Promise<IteratorResult<Message>> {
+    this.#left = true;
     this.#waiting = [];
     this.finish();
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  /** No more messages come; what waits is still read. */
+  /** No more messages come; what waits, here and in the router for this reader, is still read. */
   finish(): void {
     if (this.#finished) return;
     this.#finished = true;
+    // Never full from here on: what the router held back for this reader comes now, bounded by the router's queue.
+    this.#router.wake();
     this.#router.unsubscribe(this.#subscription);
     this.#onFinish();
-    this.#reader?.({ done: true, value: undefined });
-    this.#reader = undefined;
+    for (const reader of this.#readers.splice(0)) reader({ done: true, value: undefined });
   }
 
   [Symbol.asyncIterator](): this {

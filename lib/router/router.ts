@@ -4,9 +4,13 @@
  * cannot deadlock on what it injects. When a receiver is full the router is blocked, and inputs wait for `room()`.
  */
 import { limits } from '../../native-limits/limits.ts';
+import { errorText } from '../protocol/errors.ts';
 import type { Matcher } from '../protocol/matcher/matcher.ts';
 import type { MessageView } from '../protocol/message-view.ts';
 import type { Pack } from '../protocol/pack.ts';
+
+/** Routed entries that may stand before the head of the queue; cutting them off copies what waits. */
+const SPENT_INJECTIONS = 4096;
 
 /** A receiver of messages. */
 export interface Subscription {
@@ -16,7 +20,8 @@ export interface Subscription {
   readonly signer: string;
   readonly matcher: Pick<Matcher, 'matches'>;
   /**
-   * Takes a message. A returned promise means that the receiver is full: the router is blocked until it settles.
+   * Takes a message. A returned promise means that the receiver is full: the router is blocked until it settles. One
+   * that throws loses the message for itself alone.
    */
   deliver(pack: Pack): Promise<void> | undefined;
   /** True while the receiver cannot take more (a shard's queue). Asked after each delivery and on `wake`. */
@@ -39,14 +44,22 @@ export class Router {
   /** Deliveries whose receiver has not made room yet. */
   #pending = 0;
   #fullReceivers = new Set<Subscription>();
-  #injections: Pack[] = [];
+  /** What waits begins at the head; what lies before it was routed and is cut off in larger steps. */
+  #injections: (Pack | undefined)[] = [];
   #injectionsHead = 0;
+  #injectedBytes = 0;
   #pumping = false;
   #room: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   readonly #onDrop: (pack: Pack, waiting: number) => void;
+  readonly #onFault: (receiver: string, text: string) => void;
 
-  constructor(onDrop: (pack: Pack, waiting: number) => void) {
+  /** `onFault` is told of a receiver that threw: a defect of ours, and a message that this receiver did not get. */
+  constructor(
+    onDrop: (pack: Pack, waiting: number) => void,
+    onFault: (receiver: string, text: string) => void = () => undefined,
+  ) {
     this.#onDrop = onDrop;
+    this.#onFault = onFault;
   }
 
   subscribe(subscription: Subscription): void {
@@ -101,11 +114,15 @@ export class Router {
     let matched = false;
     for (const subscription of this.#subscriptions) {
       if (subscription.signer !== '' && subscription.signer !== pack.signer) continue;
-      if (!subscription.matcher.matches(view)) continue;
-      matched = true;
-      const room = subscription.deliver(pack);
-      if (room !== undefined) this.#waitFor(room);
-      else if (subscription.full?.() === true) this.#fullReceivers.add(subscription);
+      try {
+        if (!subscription.matcher.matches(view)) continue;
+        matched = true;
+        const room = subscription.deliver(pack);
+        if (room !== undefined) this.#waitFor(room);
+        else if (subscription.full?.() === true) this.#fullReceivers.add(subscription);
+      } catch (error) {
+        this.#onFault(subscription.name, errorText(error));
+      }
     }
     if (!matched) this.#unmatched++;
   }
@@ -123,12 +140,17 @@ export class Router {
   /** Takes a message that a filter or the daemon made. Beyond the queue's bound it is dropped, counted and logged. */
   inject(pack: Pack): void {
     const waiting = this.#injections.length - this.#injectionsHead;
-    if (waiting >= limits.injectQueue.value) {
+    const size = pack.message.bytes.length;
+    if (
+      waiting >= limits.injectQueue.value ||
+      this.#injectedBytes + size > limits.injectQueueBytes.value
+    ) {
       this.#injectDropped++;
       this.#onDrop(pack, waiting);
       return;
     }
     this.#injected++;
+    this.#injectedBytes += size;
     this.#injections.push(pack);
     this.#pump();
   }
@@ -156,10 +178,17 @@ export class Router {
         this.#pending === 0 &&
         this.#fullReceivers.size === 0
       ) {
-        const pack = this.#injections[this.#injectionsHead++];
-        if (pack !== undefined) this.route(pack);
-        if (this.#injectionsHead === this.#injections.length) {
-          this.#injections = [];
+        const pack = this.#injections[this.#injectionsHead];
+        this.#injections[this.#injectionsHead++] = undefined;
+        if (pack !== undefined) {
+          this.#injectedBytes -= pack.message.bytes.length;
+          this.route(pack);
+        }
+        if (
+          this.#injectionsHead === this.#injections.length ||
+          this.#injectionsHead >= SPENT_INJECTIONS
+        ) {
+          this.#injections = this.#injections.slice(this.#injectionsHead);
           this.#injectionsHead = 0;
         }
       }

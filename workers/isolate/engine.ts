@@ -136,6 +136,8 @@ export interface Engine {
   /** Sets a global function or value. */
   setGlobal(name: string, value: GuestValue | HostFunction): void;
   getGlobal(name: string): GuestValue;
+  /** Compiles a chunk without running it; 'returned' with no values when it is right. */
+  compile(source: string, chunkName: string): GuestOutcome;
   /** Compiles and runs a chunk under its own instruction budget. */
   run(source: string, chunkName: string): GuestOutcome;
   /** Calls a global function; 'missing' when there is none of that name. */

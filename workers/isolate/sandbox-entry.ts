@@ -185,7 +185,10 @@ class Sandbox {
         log: this.#log,
         config: spec.config,
       });
-      const outcome = engine.run(spec.script, spec.chunkName);
+      const outcome =
+        spec.compileOnly === true
+          ? engine.compile(spec.script, spec.chunkName)
+          : engine.run(spec.script, spec.chunkName);
       this.#noteUse(engine);
       this.#termination = gauge.exhausted
         ? memoryTermination('', this.#limits)

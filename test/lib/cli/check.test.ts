@@ -68,12 +68,13 @@ filename = "missing.lua"
 type = "SandboxFilter"
 message_matcher = "TRUE"
 mesage_signer = "x"
+filename = "broken.lua"
 [nameless]
 type = "SandboxFilter"
 message_matcher = "TRUE"
 `;
 
-t.test('faults of sections, matchers and scripts are shown together', async (t) => {
+t.test('faults of sections, matchers and scripts are shown together, also of one section', async (t) => {
   const cwd = t.testdir({
     conf: { '1.toml': faulty },
     share: { 'broken.lua': 'syntax error' },
@@ -88,8 +89,9 @@ t.test('faults of sections, matchers and scripts are shown together', async (t) 
     `${file}:9:12: HKT_CONFIG_SCRIPT 'broken' script broken.lua: broken.lua:1: '=' expected near 'error'`,
     `${file}:13:12: HKT_CONFIG_SCRIPT 'missing' script missing.lua: cannot be read: ENOENT`,
     `${file}:17:1: HKT_CONFIG_UNKNOWN_KEY unknown config setting for 'none': mesage_signer (did you mean 'message_signer'?)`,
-    `${file}:18:1: HKT_CONFIG_REQUIRED 'nameless' is missing the setting 'filename'`,
-    'conf: 5 faults, 1 warning',
+    `${file}:18:12: HKT_CONFIG_SCRIPT 'none' script broken.lua: broken.lua:1: '=' expected near 'error'`,
+    `${file}:19:1: HKT_CONFIG_REQUIRED 'nameless' is missing the setting 'filename'`,
+    'conf: 6 faults, 1 warning',
   ];
   t.equal(lines.length, expected.length, io.out);
   for (const [index, line] of expected.entries()) t.ok(lines[index]?.startsWith(line), line);

@@ -168,6 +168,12 @@ export class FakeEngine implements Engine {
     return this.#globals.get(name);
   }
 
+  compile(source: string, _chunkName: string): GuestOutcome {
+    return this.#scripts[source] === undefined
+      ? { kind: 'error', text: `no script ${source}` }
+      : { kind: 'returned', values: [] };
+  }
+
   run(source: string): GuestOutcome {
     return this.#protect(() => {
       const script = this.#scripts[source];

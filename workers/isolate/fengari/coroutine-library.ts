@@ -18,8 +18,9 @@ import {
 } from './native.ts';
 import { THREAD_BYTES } from './sizes.ts';
 import { isClosure, isThread, slotOf, Tag, TValue } from './slot.ts';
+import { Thread } from './thread.ts';
 import type { LuaState, LuaValue, NativeFunction } from './vm-types.ts';
-import { ldo, lstate, makeString, slotAt } from './vm.ts';
+import { ldo, makeString, slotAt } from './vm.ts';
 
 const OK = 0;
 const YIELDED = 1;
@@ -43,10 +44,7 @@ function newThread(L: LuaState): LuaState {
   const body = optional(L, 1);
   if (!isClosure(body)) return argumentError(L, 1, 'Lua function expected');
   budget.allocate(THREAD_BYTES);
-  reserve(L, 1);
-  L.ci.top = Math.max(L.ci.top, L.top + 1);
-  const thread = lstate.lua_newthread(L);
-  ldo.adjust_top(L, L.top - 1);
+  const thread = new Thread(L.l_G, L.hookmask);
   thread.stack[thread.top++] = slotOf(body);
   return thread;
 }
@@ -111,14 +109,7 @@ function yieldValues(L: LuaState): number {
 
 function running(L: LuaState): number {
   // The main thread is no coroutine.
-  return push(L, isMain(L) ? null : L);
-}
-
-function isMain(L: LuaState): boolean {
-  const registry = L.l_G.l_registry.value;
-  return registry !== null && typeof registry === 'object' && 'numberSlot' in registry
-    ? registry.numberSlot(1).value === L
-    : false;
+  return push(L, L.l_G.mainthread === L ? null : L);
 }
 
 export const coroutineLibrary: NativeLibrary = {

@@ -14,6 +14,7 @@ import type {
 import { baseFunctions } from './base-library.ts';
 import { Bridge } from './bridge.ts';
 import { Breach, Budget, useBudget } from './budget.ts';
+import './call-frames.ts';
 import { compile } from './compile.ts';
 import { LuaString } from './lua-string.ts';
 import { LuaTable } from './lua-table.ts';
@@ -22,6 +23,7 @@ import { callForOne, displayText, isFunction } from './native.ts';
 import { numberText } from './number-text.ts';
 import { atNativeError, protectedCall } from './protected-call.ts';
 import { slotOf } from './slot.ts';
+import { Thread } from './thread.ts';
 import type { LuaState, LuaValue } from './vm-types.ts';
 import { ldo, lstate, MASK_COUNT, slotAt } from './vm.ts';
 
@@ -47,9 +49,7 @@ class FengariEngine implements Engine {
   constructor(options: EngineOptions) {
     this.#budget = new Budget(options.meter);
     useBudget(this.#budget);
-    const L = lstate.lua_newstate();
-    L.hookmask = MASK_COUNT;
-    L.l_G.atnativeerror = atNativeError;
+    const L = mainThread();
     this.#L = L;
     this.#bridge = new Bridge(L);
     this.#globals = globalsOf(L);
@@ -85,6 +85,14 @@ class FengariEngine implements Engine {
   toText(value: GuestValue): string {
     const text = this.#budget.running ? this.#display(value) : this.#outside(() => this.#display(value));
     return text ?? '';
+  }
+
+  compile(source: string, chunkName: string): GuestOutcome {
+    useBudget(this.#budget);
+    return this.#protected((L) => {
+      const compiled = compile(L, withoutFirstComment(source), `@${chunkName}`, this.#globals);
+      return 'error' in compiled ? { kind: 'error', text: compiled.error } : NOTHING;
+    });
   }
 
   run(source: string, chunkName: string): GuestOutcome {
@@ -202,6 +210,17 @@ function libraryTable(bridge: Bridge, library: Library): LuaTable {
 function textOf(value: LuaValue): string | undefined {
   if (value instanceof LuaString) return value.text;
   return typeof value === 'number' ? numberText(value) : undefined;
+}
+
+/** A new state of fengari's, on a thread of ours. */
+function mainThread(): LuaState {
+  const global = lstate.lua_newstate().l_G;
+  const thread = new Thread(global, MASK_COUNT);
+  global.mainthread = thread;
+  global.atnativeerror = atNativeError;
+  const registry = global.l_registry.value;
+  if (registry instanceof LuaTable) registry.set(1, thread);
+  return thread;
 }
 
 function globalsOf(L: LuaState): LuaTable {

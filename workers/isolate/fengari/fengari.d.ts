@@ -18,7 +18,10 @@ declare module 'fengari/src/llimits.js' {
   };
   export default llimits;
 }
-declare module 'fengari/src/lapi.js' {}
+declare module 'fengari/src/lapi.js' {
+  const lapi: { readonly lua_version: (L: null) => number };
+  export default lapi;
+}
 declare module 'fengari/src/lstring.js' {
   type LuaString = import('./lua-string.ts').LuaString;
   const lstring: {
@@ -83,6 +86,14 @@ declare module 'fengari/src/ltm.js' {
     fasttm: (L: LuaState, metatable: LuaTable | null, event: number) => Slot | null;
     luaT_objtypename: (L: LuaState, slot: Slot) => Uint8Array;
     luaT_gettmbyobj: (L: LuaState, slot: Slot, event: number) => Slot;
+    luaT_callTM: (
+      L: LuaState,
+      method: Slot,
+      first: Slot,
+      second: Slot,
+      third: Slot,
+      hasResult: number,
+    ) => void;
     luaT_trybinTM: (L: LuaState, left: Slot, right: Slot, result: Slot, event: number) => void;
   };
   export default ltm;
@@ -142,10 +153,8 @@ declare module 'fengari/src/lfunc.js' {
 declare module 'fengari/src/lstate.js' {
   type LuaState = import('./vm-types.ts').LuaState;
   const lstate: {
-    readonly lua_State: new (global: unknown) => LuaState;
     readonly lua_newstate: () => LuaState;
-    readonly lua_newthread: (L: LuaState) => LuaState;
-    readonly luaE_extendCI: (L: LuaState) => import('./vm-types.ts').CallInfo;
+    luaE_extendCI: (L: LuaState) => import('./vm-types.ts').CallInfo;
   };
   export default lstate;
 }

@@ -5,6 +5,8 @@
 
 /** Stack slots of one coroutine: about 20,000 Lua calls deep, as far as Lua 5.1 lets them go. */
 export const STACK_SLOTS = 120_000;
+/** Stack slots that a coroutine begins with. */
+export const THREAD_SLOTS = 40;
 /** Nested calls through native functions, coroutines and the parser: Lua 5.1's LUAI_MAXCCALLS. */
 export const NESTED_CALLS = 200;
 /** Values that one native call may push: Lua 5.1's LUAI_MAXCSTACK. */

@@ -3,12 +3,14 @@
  * fengari's 32-bit integers.
  */
 import './early-patches.ts';
-// fengari's modules refer to each other in circles; loaded in any other order than from here, some find others half made.
-import 'fengari/src/lapi.js';
-
+// Before any other: fengari's modules refer to each other in circles, and entered elsewhere some find others half made.
+import lapi from 'fengari/src/lapi.js';
 import lobject from 'fengari/src/lobject.js';
 import { LuaString } from './lua-string.ts';
 import type { Closure, LuaState, LuaValue, Slot } from './vm-types.ts';
+
+// The import must be used, or the bundler drops it.
+if (lapi.lua_version(null) !== 503) throw new Error('not the fengari this was made for');
 
 export const TValue = lobject.TValue;
 export const LClosure = lobject.LClosure;

@@ -3,7 +3,6 @@
  */
 import { budget } from './budget.ts';
 import { LuaString } from './lua-string.ts';
-import { LuaTable } from './lua-table.ts';
 import {
   argumentCount,
   callForOne,

@@ -81,6 +81,7 @@ export interface ErrorJump {
 }
 
 export interface GlobalState {
+  mainthread: LuaState;
   atnativeerror: NativeFunction | null;
   readonly l_registry: Slot;
   readonly mt: (LuaTable | null | undefined)[];

@@ -63,17 +63,14 @@ export class MemoryGauge {
    */
   reserve(bytes: number): boolean {
     if (this.exhausted) return false;
-    const { totalBytes } = this.#ledger;
-    if (totalBytes + bytes > this.limitBytes) {
-      // Objects of this entry that are garbage already are still in the ledger; what is measured is not.
-      const live = bytes > this.limitBytes ? totalBytes : Math.min(totalBytes, this.#measure(true));
-      if (live + bytes > this.limitBytes) {
-        this.usedBytes = Math.max(this.usedBytes, live);
-        this.exhausted = true;
-        return false;
-      }
-    }
-    return true;
+    const ledger = this.#ledger;
+    if (ledger.totalBytes + bytes <= this.limitBytes) return true;
+    // Objects of this entry that are garbage already are still in the ledger; what is measured is not.
+    if (bytes <= this.limitBytes) ledger.assume(this.#measure(true));
+    if (ledger.totalBytes + bytes <= this.limitBytes) return true;
+    this.usedBytes = Math.max(this.usedBytes, ledger.totalBytes);
+    this.exhausted = true;
+    return false;
   }
 
   #isOver(collect: boolean): boolean {

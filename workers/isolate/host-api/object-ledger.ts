@@ -30,6 +30,12 @@ export class ObjectLedger {
     return token;
   }
 
+  /** After a collection: all memory there is bounds what the objects can have. Holds until the next sweep. */
+  assume(measuredBytes: number): void {
+    this.totalBytes = Math.min(this.totalBytes, measuredBytes);
+    this.settledBytes = Math.min(this.settledBytes, measuredBytes);
+  }
+
   /** Called at the start of every entry into the isolate. */
   beginEntry(): void {
     this.#rounds++;

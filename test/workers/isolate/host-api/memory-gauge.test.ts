@@ -86,10 +86,14 @@ t.test('what does not fit is refused before it is allocated', async (t) => {
 });
 
 t.test('objects of this entry that are garbage do not stand in the way of a new one', async (t) => {
-  const { gauge, ledger } = gaugeOver({ live: 0, garbage: 900 });
-  const token = ledger.add(900);
-  t.equal(gauge.reserve(900), true);
-  t.ok(token);
+  const { gauge, ledger, calls } = gaugeOver({ live: 100, garbage: 900 });
+  const tokens = [ledger.add(900)];
+  t.equal(gauge.reserve(400), true);
+  t.same(calls, [true]);
+  tokens.push(ledger.add(400));
+  t.equal(gauge.reserve(400), true);
+  t.same(calls, [true], 'what was collected is not collected again');
+  t.equal(tokens.length, 2);
 });
 
 t.test('the ledger forgets objects that were collected', async (t) => {

@@ -1,0 +1,105 @@
+/** The table of one subject, and the page of all: every figure with its spread, its aim and its conditions. */
+import type { Aim, Ratio, Sample } from './benchmark.ts';
+import type { Conditions } from './machine.ts';
+import { type Spread, spreadOf } from './statistics.ts';
+
+/** What a run of one benchmark gave, as it is written to results/<subject>.json. */
+export interface Result {
+  readonly subject: string;
+  readonly conditions: Conditions;
+  readonly description: readonly string[];
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly processes: number;
+  readonly ratios: readonly Ratio[];
+  readonly aims: readonly Aim[];
+  /** All samples, one list per process. */
+  readonly rounds: readonly (readonly Sample[])[];
+}
+
+interface Figure {
+  readonly sample: Sample;
+  readonly spread: Spread;
+}
+
+function figuresOf(result: Result): Map<string, Figure> {
+  const values = new Map<string, { sample: Sample; values: number[] }>();
+  for (const sample of result.rounds.flat()) {
+    const key = keyOf(sample.case, sample.measure);
+    const known = values.get(key);
+    if (known === undefined) values.set(key, { sample, values: [sample.value] });
+    else known.values.push(sample.value);
+  }
+  return new Map(
+    [...values].map(([key, { sample, values }]) => [key, { sample, spread: spreadOf(values) }]),
+  );
+}
+
+function keyOf(name: string, measure: string): string {
+  return `${name}\n${measure}`;
+}
+
+export function resultTable(result: Result): string {
+  const figures = figuresOf(result);
+  const lines = [
+    '| case | measure | median | least | most | unit | aim |',
+    '|---|---|--:|--:|--:|---|---|',
+  ];
+  for (const { sample, spread } of figures.values()) {
+    const cells = [
+      sample.case,
+      sample.measure,
+      numberText(spread.median),
+      numberText(spread.min),
+      numberText(spread.max),
+      sample.unit,
+      aimText(result.aims, sample, spread.median),
+    ];
+    lines.push(`| ${cells.join(' | ')} |`);
+  }
+  const ratios: string[] = [];
+  for (const { name, of, to } of result.ratios) {
+    const dividend = figures.get(keyOf(...of));
+    const divisor = figures.get(keyOf(...to));
+    if (dividend === undefined || divisor === undefined) ratios.push(`- ${name}: not measured in this run`);
+    else ratios.push(`- ${name}: ${numberText(dividend.spread.median / divisor.spread.median)}`);
+  }
+  return [...lines, ...(ratios.length > 0 ? ['', 'Ratios in the same run:', '', ...ratios] : [])].join('\n');
+}
+
+function aimText(aims: readonly Aim[], sample: Sample, median: number): string {
+  const aim = aims.find((a) => a.case === sample.case && a.measure === sample.measure);
+  if (aim === undefined) return '';
+  const { atMost, atLeast } = aim;
+  const met = median <= (atMost ?? Number.POSITIVE_INFINITY) && median >= (atLeast ?? 0);
+  const text = atMost === undefined ? `≥ ${numberText(atLeast ?? 0)}` : `≤ ${numberText(atMost)}`;
+  return `${text}: ${met ? 'met' : 'missed'}`;
+}
+
+function numberText(value: number): string {
+  if (value >= 1000) return Math.round(value).toLocaleString('en-US');
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
+export function resultsPage(results: readonly Result[]): string {
+  return `# Results of the benchmarks
+
+Written by \`npm run bench\`. Each benchmark runs in several processes; median, least and most are over the processes.
+All samples are in \`results/\`.
+
+${results.map(section).join('\n')}`;
+}
+
+function section(result: Result): string {
+  const { conditions, parameters } = result;
+  const versions = Object.entries(conditions.versions).map(([name, version]) => `${name} ${version}`);
+  const inputs = Object.entries(parameters).map(([name, value]) => `${name} ${String(value)}`);
+  return `## ${result.subject}
+
+${result.description.map((line) => `- ${line}`).join('\n')}
+- Conditions: ${conditions.cpu}, ${conditions.cores} cores, ${conditions.memoryMiB} MiB, ${conditions.system}, load average before
+  ${conditions.loadBefore}; ${versions.join(', ')}; commit ${conditions.commit}; ${conditions.date}; ${result.processes} processes.
+- Inputs: ${inputs.join('; ')}.
+
+${resultTable(result)}
+`;
+}

@@ -1,0 +1,12 @@
+/** All benchmarks, in the order in which they run and stand in the table. */
+import type { Benchmark } from './benchmark.ts';
+import { delivery } from './delivery.ts';
+import { density } from './density.ts';
+import { endToEnd } from './end-to-end.ts';
+import { routing } from './routing.ts';
+
+export const benchmarks: readonly Benchmark[] = [routing, delivery, density, endToEnd];
+
+export function benchmarkOf(subject: string): Benchmark | undefined {
+  return benchmarks.find((benchmark) => benchmark.subject === subject);
+}
