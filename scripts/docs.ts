@@ -11,6 +11,7 @@ import { command as demo } from '../lib/cli/demo.ts';
 import type { FlagSpec } from '../lib/cli/flags.ts';
 import { command as flood } from '../lib/cli/flood.ts';
 import { command as inject } from '../lib/cli/inject.ts';
+import { command as logstreamer } from '../lib/cli/logstreamer.ts';
 import { command as run } from '../lib/cli/run.ts';
 import { command as sbmgr } from '../lib/cli/sbmgr.ts';
 import { command as sbmgrload } from '../lib/cli/sbmgrload.ts';
@@ -32,6 +33,7 @@ export const documentedCommands: Readonly<Record<string, Command>> = {
   'hekate cat': cat,
   'hekate inject': inject,
   'hekate flood': flood,
+  'hekate logstreamer': logstreamer,
   'heka-sbmgr': sbmgr,
   'heka-sbmgrload': sbmgrload,
 };
@@ -45,7 +47,7 @@ const chapters: readonly { readonly title: string; readonly areas: readonly stri
   { title: 'Inputs, decoders, encoders and outputs', areas: ['PLUGIN', 'DECODE'] },
   { title: 'TLS', areas: ['TLS'] },
   { title: 'Log streams', areas: ['LOGSTREAM'] },
-  { title: 'Sandboxes', areas: ['SANDBOX'] },
+  { title: 'Sandboxes', areas: ['SANDBOX', 'HOST'] },
   { title: 'Preserved state', areas: ['STATE'] },
   { title: 'Control messages and managed filters', areas: ['CONTROL'] },
   { title: 'Batches and the router', areas: ['BATCH', 'ROUTER'] },

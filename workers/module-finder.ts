@@ -1,22 +1,33 @@
 /**
  * Finds the source of Lua modules for `require`, inside the folders that the operator set and nowhere else.
  * A name holds letters, digits, underscores and dots (checked by the engine, checked here again); a link that leads out of
- * its folder is not followed. Sources are cached by path, because a thousand sandboxes load the same modules.
+ * its folder is not followed. Sources are cached until their file changes, because a thousand sandboxes load the same modules.
  */
 import { randomBytes } from 'node:crypto';
-import { readFileSync, realpathSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 const NAME = /^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$/;
+/** Longest name; more is no file on any system. */
+const NAME_LENGTH = 255;
 /** Largest module source; stock modules are below 100 KiB. */
 const MODULE_BYTES = 4 * 1024 * 1024;
 
+interface Cached {
+  readonly source: string;
+  /** Changes with the file: size and times. */
+  readonly stamp: string;
+}
+
 export class ModuleFinder {
-  readonly #cache = new Map<string, string>();
+  /** By the file's real path, which was checked to lie in its folder at each look. */
+  readonly #cache = new Map<string, Cached>();
 
   /** Byte string of the source and its path, or the text of `require`'s error. */
   find(directories: readonly string[], name: string): readonly [string, string] | string {
-    if (!NAME.test(name)) return `invalid module name '${name}'`;
+    if (name.length > NAME_LENGTH || !NAME.test(name)) {
+      return `invalid module name '${name.slice(0, NAME_LENGTH)}'`;
+    }
     const tried: string[] = [];
     for (const directory of directories) {
       const file = path.join(directory, `${name.replaceAll('.', '/')}.lua`);
@@ -28,16 +39,18 @@ export class ModuleFinder {
   }
 
   #read(directory: string, file: string): string | undefined {
-    const known = this.#cache.get(file);
-    if (known !== undefined) return known;
     try {
       const real = realpathSync(file);
       const root = realpathSync(directory);
-      if (!real.startsWith(`${root}${path.sep}`)) return undefined;
-      const bytes = readFileSync(real);
-      if (bytes.length > MODULE_BYTES) return undefined;
-      const source = bytes.toString('latin1');
-      this.#cache.set(file, source);
+      if (!real.startsWith(root.endsWith(path.sep) ? root : `${root}${path.sep}`)) return undefined;
+      const status = statSync(real, { bigint: true });
+      // A pipe or device would hold the thread.
+      if (!status.isFile() || status.size > MODULE_BYTES) return undefined;
+      const stamp = `${status.ino} ${status.size} ${status.mtimeNs} ${status.ctimeNs}`;
+      const known = this.#cache.get(real);
+      if (known?.stamp === stamp) return known.source;
+      const source = readFileSync(real).toString('latin1');
+      this.#cache.set(real, { source, stamp });
       return source;
     } catch {
       // Not there or not readable: the same to a guest, which gets the list of places that were tried.

@@ -25,8 +25,6 @@ import type { Mailbox } from './isolate/mailbox.ts';
 import type { ModuleFinder } from './module-finder.ts';
 
 const ENTRY_FUNCTIONS = ['load', 'run', 'detail', 'preserve', 'usage'] as const;
-/** Longest time that writing a state may take. */
-const PRESERVE_MS = 5000;
 /** V8 bytes that stand for one byte of PUC Lua, at worst; sets the backstop behind our own accounting. */
 const BACKSTOP_FACTOR = 10;
 
@@ -38,6 +36,8 @@ export interface SandboxEnvironment {
   /** Bytes that an isolate uses before its script runs. */
   readonly baseBytes: number;
   readonly modules: ModuleFinder;
+  /** Longest time that an entry which runs no guest code may take: writing a state, say. */
+  readonly serviceMs: number;
 }
 
 /** What one slice did. */
@@ -214,7 +214,7 @@ export class Sandbox {
 
   #readUsage(): void {
     if (this.#isolate.disposed) return;
-    const outcome = this.#isolate.enter('usage', [], PRESERVE_MS);
+    const outcome = this.#isolate.enter('usage', [], this.#environment.serviceMs);
     if (outcome.kind !== 'value') return; // load failed before there was anything to count
     const usage = outcome.value as IsolateUsage; // the shape is the contract's
     this.#instructions = usage.instructions;
@@ -224,9 +224,9 @@ export class Sandbox {
   }
 
   #readDetail(): void {
-    const outcome = this.#isolate.enter('detail', [], PRESERVE_MS);
+    const outcome = this.#isolate.enter('detail', [], this.#environment.serviceMs);
     if (outcome.kind === 'value') this.#takeDetail(outcome.value as RunDetail);
-    else this.#end(outcome, 'process_message', PRESERVE_MS);
+    else this.#end(outcome, 'process_message', this.#environment.serviceMs);
   }
 
   #takeDetail(detail: RunDetail): void {
@@ -310,11 +310,12 @@ export class Sandbox {
   /** The state if it changed since the last call, nothing if it did not, or why it cannot be written. */
   preserve(): { readonly state?: Uint8Array; readonly error?: string } {
     if (this.#isolate.disposed) return {};
+    const { serviceMs } = this.#environment;
     try {
-      const outcome = this.#isolate.enter('preserve', [], PRESERVE_MS);
+      const outcome = this.#isolate.enter('preserve', [], serviceMs);
       if (outcome.kind !== 'value') {
         // Its next event tells of the end.
-        this.#end(outcome, '', PRESERVE_MS);
+        this.#end(outcome, '', serviceMs);
         this.dispose();
         return { error: `preserving the state failed: ${this.#termination?.text ?? outcome.kind}` };
       }

@@ -21,6 +21,7 @@ import { RunStatus } from './isolate/contract.ts';
 import { EventKind, EVENT_WIDTH, layMailbox, mailboxBytes, Register } from './isolate/mailbox.ts';
 import type { Mailbox } from './isolate/mailbox.ts';
 import { ModuleFinder } from './module-finder.ts';
+import { PROBE } from './probe.ts';
 import { ReportBuilder } from './report-builder.ts';
 import { Sandbox } from './sandbox.ts';
 
@@ -63,33 +64,6 @@ interface Round {
 
 /** Bytes that a record's message may have beside the record: payload messages are made from whole records. */
 const HEADER_ROOM = 4096;
-
-/** What a minimal script costs is what every isolate costs: measured once per shard. */
-const PROBE: SandboxSpec = {
-  id: -1,
-  name: 'probe',
-  kind: 'filter',
-  engine: 'interpreted',
-  api: 'heka',
-  script: 'function process_message() return 0 end',
-  chunkName: 'probe.lua',
-  moduleDirectories: [],
-  config: {},
-  limits: {
-    memoryBytes: limits.memory.value,
-    instructions: limits.instructions.value,
-    outputBytes: limits.output.value,
-    callMs: limits.callTime.value,
-    processInject: limits.processInject.value,
-    timerInject: limits.timerInject.value,
-    messageLoops: limits.messageLoops.value,
-    messageBytes: limits.messageSize.value,
-  },
-  matcher: '',
-  hostname: '',
-  pid: 0,
-  preserve: false,
-};
 
 export class ShardCore {
   readonly generation: number;

@@ -7,6 +7,7 @@ import { packEnvelope, unpackEnvelope } from '../lib/protocol/batch.ts';
 import type { ShardTask } from '../lib/protocol/batch.ts';
 import { HekateError } from '../lib/protocol/errors.ts';
 import { IsolateSnapshot } from '../native-limits/guest-isolate.ts';
+import { warmUpScript } from './probe.ts';
 import { ShardCore } from './shard-core.ts';
 
 /** Starts the shard: makes the snapshot from code, or adopts one that another shard made. */
@@ -18,6 +19,8 @@ export interface StartTask {
     /** Sandboxes that this shard may hold: its part of what the process can. */
     readonly isolates: number;
     readonly code?: string;
+    /** Keep in the snapshot what a first sandbox compiles. */
+    readonly warmUp?: boolean;
     readonly snapshot?: ArrayBuffer;
   };
 }
@@ -45,9 +48,11 @@ export default function runTask(task: StartTask | Uint8Array): unknown {
 
 /** Returns the snapshot's bytes, for the other shards. */
 function start(task: StartTask): ArrayBuffer {
-  const { code, snapshot: bytes, generation, messageBytes, isolates } = task.start;
+  const { code, warmUp, snapshot: bytes, generation, messageBytes, isolates } = task.start;
   const snapshot =
-    bytes === undefined ? IsolateSnapshot.make(code ?? '') : IsolateSnapshot.adopt(bytes);
+    bytes === undefined
+      ? IsolateSnapshot.make(code ?? '', warmUp === true ? warmUpScript() : undefined)
+      : IsolateSnapshot.adopt(bytes);
   shard = task.start.shard;
   core = new ShardCore({ generation, snapshot, messageBytes, isolates });
   return snapshot.bytes;

@@ -80,7 +80,9 @@ class ThreadShard implements Shard {
 
   /** Starts the shard in its thread. Returns the snapshot's bytes for the other shards. */
   async start(
-    source: { readonly code: string } | { readonly snapshot: ArrayBuffer },
+    source:
+      | { readonly code: string; readonly warmUp: boolean }
+      | { readonly snapshot: ArrayBuffer },
   ): Promise<ArrayBuffer> {
     const snapshot: unknown = await this.#pool.run({
       start: {
@@ -196,7 +198,7 @@ export class ThreadCell implements Cell {
     try {
       const [first, ...others] = shards;
       if (first !== undefined) {
-        const snapshot = await first.start({ code });
+        const snapshot = await first.start({ code, warmUp: options.code === undefined });
         await Promise.all(others.map((shard) => shard.start({ snapshot })));
       }
     } catch (error) {

@@ -377,12 +377,13 @@ export class SandboxFilters implements FilterHost {
     this.#options.log.error(`Plugin '${filter.name}' error: ${errorText(error)}`);
   }
 
-  #armCheckpoint(): void {
+  #armCheckpoint(tookMs = 0): void {
     const { checkpointMs, clock } = this.#options;
     if (checkpointMs === 0) return;
-    this.#checkpoint = clock.after(checkpointMs, () => {
+    this.#checkpoint = clock.after(Math.max(checkpointMs, tookMs * CHECKPOINT_REST), () => {
+      const started = clock.now();
       this.#checkpointing = this.checkpoint().then(() => {
-        if (!this.#closing) this.#armCheckpoint();
+        if (!this.#closing) this.#armCheckpoint(clock.now() - started);
       });
     });
   }

@@ -92,9 +92,10 @@ function next(L: LuaState): number {
   const position = table.position(optional(L, 2));
   if (position === undefined) return raise(L, "invalid key to 'next'");
   const at = table.following(position);
-  if (at < 0) return push(L, null);
   // Passing dead places is work.
-  if (at - position > 8) budget.charge((at - position) >> 3);
+  const passed = (at < 0 ? table.places : at) - position;
+  if (passed > 8) budget.charge(passed >> 3);
+  if (at < 0) return push(L, null);
   push(L, table.keyAt(at));
   const slot = table.slotAt(at);
   L.stack[L.top++] = new TValue(slot.type, slot.value);

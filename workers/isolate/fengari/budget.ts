@@ -120,6 +120,14 @@ export class Budget {
   }
 }
 
+/** Texts longer than this pay for being compared or looked up. */
+const LONG_TEXT = 1024;
+
+/** Pays for a comparison that may read a text to its end. */
+export function chargeLongText(text: string): void {
+  if (text.length > LONG_TEXT) budget.chargeBytes(text.length >> 1);
+}
+
 const IDLE: Meter = {
   instructionLimit: Number.MAX_SAFE_INTEGER,
   stringLimit: Number.MAX_SAFE_INTEGER,

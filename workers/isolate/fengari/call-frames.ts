@@ -150,7 +150,7 @@ function leave(L: LuaState, ci: CallInfo, first: number, count: number): boolean
   const wanted = ci.nresults;
   const to = ci.funcOff;
   const number = wanted === ALL_RESULTS ? count : wanted;
-  L.ci = ci.previous;
+  L.ci = ci.previous ?? ci;
   for (let i = 0; i < number; i++) {
     const from = i < count ? stack[first + i] : undefined;
     if (from === undefined) put(L, to + i, Tag.nil, null);

@@ -8,7 +8,7 @@ import luaconf from 'fengari/src/luaconf.js';
 import llimits from 'fengari/src/llimits.js';
 import lstring from 'fengari/src/lstring.js';
 import { latin1Text } from '../../../lib/protocol/text.ts';
-import { budget } from './budget.ts';
+import { budget, chargeLongText } from './budget.ts';
 import { LuaString } from './lua-string.ts';
 import { STACK_SLOTS, NESTED_CALLS, STRING_BYTES } from './sizes.ts';
 
@@ -43,5 +43,14 @@ lstring.luaS_bless = bless;
 lstring.luaS_new = bless;
 lstring.luaS_newliteral = newLiteral;
 lstring.luaS_hash = hash;
-lstring.luaS_hashlongstr = (string) => string.text;
-lstring.luaS_eqlngstr = (a, b) => a === b || a.text === b.text;
+/** The texts of strings that are compared by order, and the lexer's names. */
+lstring.luaS_hashlongstr = (string) => {
+  chargeLongText(string.text);
+  return string.text;
+};
+lstring.luaS_eqlngstr = (a, b) => {
+  if (a === b) return true;
+  if (a.text.length !== b.text.length) return false;
+  chargeLongText(a.text);
+  return a.text === b.text;
+};

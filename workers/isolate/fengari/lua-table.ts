@@ -8,7 +8,7 @@
  * A key whose value became nil keeps its place (so that `next` goes on from it) until an insertion finds more
  * dead places than living ones. In the map a string's key is its text; every other value is its own key.
  */
-import { budget } from './budget.ts';
+import { budget, chargeLongText } from './budget.ts';
 import { LuaString } from './lua-string.ts';
 import { ARRAY_ENTRY_BYTES, HASH_ENTRY_BYTES, TABLE_BYTES } from './sizes.ts';
 import { NIL, numberSlot, slotOf, Tag, TValue } from './slot.ts';
@@ -41,6 +41,11 @@ export class LuaTable {
     return this.array.length;
   }
 
+  /** Places of the traversal, dead ones included. */
+  get places(): number {
+    return this.array.length + this.#keys.length;
+  }
+
   get(key: LuaValue): LuaValue {
     return key === null ? null : this.slot(key).value;
   }
@@ -48,13 +53,19 @@ export class LuaTable {
   /** The slot of a key, or the shared nil. */
   slot(key: Exclude<LuaValue, null>): Slot {
     if (typeof key === 'number') return this.numberSlot(key);
-    return this.hashSlot(key instanceof LuaString ? key.text : key);
+    return key instanceof LuaString ? this.textSlot(key.text) : this.hashSlot(key);
   }
 
   numberSlot(key: number): Slot {
     const array = this.array;
     // Array indices only: anything else would be a lookup of a property.
     if (key >= 1 && key <= array.length && Math.floor(key) === key) return array[key - 1] ?? NIL;
+    return this.hashSlot(key);
+  }
+
+  /** The slot of a text; a long one is compared with a key of the same hash to its end. */
+  textSlot(key: string): Slot {
+    chargeLongText(key);
     return this.hashSlot(key);
   }
 
@@ -79,9 +90,14 @@ export class LuaTable {
   store(key: Exclude<LuaValue, null>, value: Slot): void {
     this.flags = 0;
     if (value.value instanceof LuaString && value.value.slice) value.value.settle();
-    if (typeof key === 'number') this.#storeNumber(key === 0 ? 0 : key, value);
-    else if (key instanceof LuaString) this.#storeHash(key.text, key, value);
-    else this.#storeHash(key, key, value);
+    if (typeof key === 'number') {
+      this.#storeNumber(key === 0 ? 0 : key, value);
+    } else if (key instanceof LuaString) {
+      chargeLongText(key.text);
+      this.#storeHash(key.text, key, value);
+    } else {
+      this.#storeHash(key, key, value);
+    }
   }
 
   /**

@@ -146,9 +146,9 @@ export function pushText(L: LuaState, text: string): 1 {
 
 /** The frame at a level: 0 is the running function. */
 export function frameAt(L: LuaState, level: number): CallInfo | undefined {
-  let ci = L.ci;
-  for (let n = level; n > 0 && ci !== L.base_ci; n--) ci = ci.previous;
-  return ci === L.base_ci ? undefined : ci;
+  let ci: CallInfo | null = L.ci;
+  for (let n = level; n > 0 && ci !== null; n--) ci = ci.previous;
+  return ci === null || ci === L.base_ci ? undefined : ci;
 }
 
 /** `chunk:line: ` of the Lua function at a level, or nothing. */

@@ -6,7 +6,7 @@ import { latin1Bytes } from '../../../lib/protocol/text.ts';
 import { budget } from './budget.ts';
 import { STACK_SLOTS } from './sizes.ts';
 import { slotOf, Tag, TValue } from './slot.ts';
-import type { ErrorJump, LuaState, LuaValue } from './vm-types.ts';
+import type { CallInfo, ErrorJump, LuaState, LuaValue } from './vm-types.ts';
 import { where } from './native.ts';
 import { ldebug, ldo, LUA_FRAME, makeString, slotAt } from './vm.ts';
 
@@ -83,7 +83,7 @@ function runHandler(L: LuaState, base: number, handler: number): void {
 /** The highest slot that a frame above may use. */
 function highestTop(L: LuaState, least: number): number {
   let highest = least;
-  for (let ci = L.ci; ci !== L.base_ci; ci = ci.previous) highest = Math.max(highest, ci.top);
+  for (let ci: CallInfo | null = L.ci; ci !== null; ci = ci.previous) highest = Math.max(highest, ci.top);
   return Math.min(highest, L.stack.length);
 }
 

@@ -1,6 +1,7 @@
 /**
  * string.format as C's printf under Lua 5.1: flags, width and precision of at most two digits, integers of 64 bits.
  */
+import { latin1Text } from '../../../lib/protocol/text.ts';
 import { fixed, general, scientific } from './number-text.ts';
 
 /** The parsed part between `%` and the conversion letter. */
@@ -85,13 +86,23 @@ export function formatText(directive: Directive, text: string): string {
 
 /** `%q`: a text as a Lua literal. */
 export function quoted(text: string): string {
-  const body = text
-    .replaceAll('\\', '\\\\')
-    .replaceAll('"', '\\"')
-    .replaceAll('\n', '\\\n')
-    .replaceAll('\r', '\\r')
-    .replaceAll('\0', '\\000');
-  return `"${body}"`;
+  if (!/["\\\n\r\0]/.test(text)) return `"${text}"`;
+  // By hand: replaceAll takes twenty times as long when every character is one of them.
+  const bytes = new Uint8Array(text.length * 4);
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 34 || code === 92 || code === 10 || code === 13 || code === 0) {
+      bytes[length++] = 92;
+    }
+    if (code === 0) {
+      bytes.fill(48, length, length + 3);
+      length += 3;
+    } else {
+      bytes[length++] = code === 13 ? 114 : code;
+    }
+  }
+  return `"${latin1Text(bytes, 0, length)}"`;
 }
 
 function toInteger64(value: number): bigint {

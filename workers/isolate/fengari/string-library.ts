@@ -372,7 +372,7 @@ function format(L: LuaState): number {
           break;
         case 'q': {
           const value = checkText(L, index);
-          budget.chargeBytes(value.length * 4);
+          budget.charge(value.length >> 3);
           text += quoted(value);
           break;
         }

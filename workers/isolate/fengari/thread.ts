@@ -18,7 +18,7 @@ export class Frame implements CallInfo {
   func: Slot = NOTHING;
   funcOff = 0;
   top = 0;
-  previous: CallInfo;
+  readonly previous: CallInfo | null;
   next: CallInfo | null = null;
   l_base = 0;
   l_code: Instruction[] = NO_CODE;
@@ -32,7 +32,7 @@ export class Frame implements CallInfo {
   extra = 0;
 
   constructor(previous: CallInfo | null) {
-    this.previous = previous ?? this;
+    this.previous = previous;
   }
 }
 

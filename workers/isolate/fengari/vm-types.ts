@@ -66,7 +66,8 @@ export interface CallInfo {
   func: Slot;
   funcOff: number;
   top: number;
-  previous: CallInfo;
+  /** Null for the bottom frame. */
+  readonly previous: CallInfo | null;
   next: CallInfo | null;
   l_base: number;
   l_code: Instruction[];

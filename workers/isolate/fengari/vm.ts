@@ -66,7 +66,7 @@ ltable.invalidateTMcache = (table) => {
 
 ltable.luaH_get = (_L, table, key) => {
   const value = key.value;
-  if (value instanceof LuaString) return table.hashSlot(value.text);
+  if (value instanceof LuaString) return table.textSlot(value.text);
   if (typeof value === 'number') {
     return key.type === Tag.lightUserdata ? table.hashSlot(compilerKey(value)) : table.numberSlot(value);
   }

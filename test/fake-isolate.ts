@@ -1,0 +1,128 @@
+/**
+ * What runs inside isolates in tests of shards and cells: not a language, but a sandbox that obeys the first command in a
+ * message, such as "do:echo 3", wherever it stands in the bytes. It is bundled like the real entry.
+ */
+import type { LogLine, SandboxSpec, Termination } from '../lib/protocol/batch.ts';
+import { Message } from '../lib/protocol/message.ts';
+import { ENTRY_GLOBAL, type IsolateEntry, RunStatus } from '../workers/isolate/contract.ts';
+import { Outbox } from '../workers/isolate/host-api/outbox.ts';
+import {
+  EVENT_WIDTH,
+  EventKind,
+  layMailbox,
+  type Mailbox,
+  Register,
+} from '../workers/isolate/mailbox.ts';
+
+let mailbox: Mailbox;
+let spec: SandboxSpec;
+let outbox: Outbox;
+let logs: LogLine[] = [];
+let termination: Termination | undefined;
+/** Messages that were processed; the preserved state. */
+let seen = 0;
+const hoard: Uint8Array[] = [];
+
+function inject(text: string, loopCount: number): void {
+  const { bytes } = Message.create(
+    { uuid: new Uint8Array(16), timestampNs: 0n, type: 'echo', logger: spec.name, payload: text },
+    2 ** 24,
+  );
+  outbox.commit(bytes, bytes.length, loopCount + 1);
+}
+
+/** True when the sandbox goes on. */
+function obey(command: string, count: number, loopCount: number): boolean {
+  switch (command) {
+    case 'echo':
+      for (let i = 1; i <= count; i++) inject(`${spec.name} ${seen} ${i}`, loopCount);
+      return true;
+    case 'big':
+      inject('x'.repeat(count), loopCount);
+      return true;
+    case 'work':
+      for (const end = Date.now() + count; Date.now() < end; );
+      return true;
+    case 'spin':
+      for (;;);
+    case 'hoard':
+      for (;;) hoard.push(new Uint8Array(1 << 20).fill(1));
+    case 'log':
+      logs.push({ level: 7, text: `seen ${seen}` });
+      return true;
+    case 'end':
+      termination = { code: 'HKT_SANDBOX_SCRIPT', text: 'told to end', limit: 0, used: 0 };
+      return false;
+    case 'throw':
+      throw new Error('told to throw');
+    default:
+      return true;
+  }
+}
+
+function run(sliceMs: number): number {
+  const { events, inbound, registers, timerNs } = mailbox;
+  const deadline = Date.now() + sliceMs;
+  if (!outbox.flush()) return RunStatus.outboundFull;
+  const count = registers[Register.eventCount] ?? 0;
+  for (let next = registers[Register.nextEvent] ?? 0; next < count; ) {
+    const at = next * EVENT_WIDTH;
+    if (events[at] === EventKind.message) {
+      const bytes = inbound.subarray(events[at + 1], events[at + 2]);
+      const [, command = '', number = '0'] =
+        /do:(\w+)(?: (\d+))?/.exec(String.fromCharCode(...bytes.subarray(0, 200))) ?? [];
+      if (!obey(command, Number(number), events[at + 3] ?? 0)) return RunStatus.terminated;
+      seen++;
+      registers[Register.processed] = (registers[Register.processed] ?? 0) + 1;
+      if (command === 'fail') registers[Register.failed] = (registers[Register.failed] ?? 0) + 1;
+    } else {
+      const shutdown = events[at] === EventKind.shutdownTimer;
+      inject(`${spec.name} ${shutdown ? 'shutdown' : 'timer'} ${timerNs[next]}`, 0);
+      registers[Register.timers] = (registers[Register.timers] ?? 0) + 1;
+    }
+    registers[Register.nextEvent] = ++next;
+    if (outbox.waiting) return RunStatus.outboundFull;
+    if (next < count && Date.now() >= deadline) return RunStatus.slice;
+  }
+  return RunStatus.done;
+}
+
+const entry: IsolateEntry = {
+  load(given, shared, sizes, host) {
+    spec = given;
+    mailbox = layMailbox(shared, sizes);
+    outbox = new Outbox(mailbox, sizes.outBytes);
+    if (spec.state !== undefined) seen = new DataView(spec.state.slice().buffer).getUint32(0);
+    if (spec.script === 'throw') throw new Error('told to throw');
+    if (spec.script === 'spin') for (;;);
+    if (spec.script.startsWith('require ')) {
+      const found = host.findModule(spec.script.slice(8));
+      return { logs: [{ level: 7, text: typeof found === 'string' ? found : found[0] }] };
+    }
+    if (spec.script !== 'fail') return { logs: [{ level: 7, text: `loaded at ${seen}` }] };
+    const text = 'told to fail';
+    return { logs: [], termination: { code: 'HKT_SANDBOX_SCRIPT', text, limit: 0, used: 0 } };
+  },
+  run(_text, sliceMs) {
+    const status = run(sliceMs);
+    return logs.length > 0 || status === RunStatus.terminated ? status + 16 : status;
+  },
+  detail() {
+    const detail = { logs, ...(termination === undefined ? {} : { termination }) };
+    logs = [];
+    return detail;
+  },
+  preserve() {
+    if (spec.script === 'unpreservable') return 'cannot be preserved';
+    if (spec.script === 'preserve-spin') for (;;);
+    const state = new Uint8Array(4);
+    new DataView(state.buffer).setUint32(0, seen);
+    return state;
+  },
+  usage() {
+    const none = { used: 0, maximum: 0, limit: 1 };
+    return { instructions: none, output: none, memoryFactor: 1, externalBytes: 0 };
+  },
+};
+
+Object.defineProperty(globalThis, ENTRY_GLOBAL, { value: entry, configurable: true });
