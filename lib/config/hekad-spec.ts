@@ -78,9 +78,9 @@ const upstreamFields: Readonly<Record<string, FieldSpec>> = {
   },
   sample_denominator: {
     kind: 'int',
-    default: 1000,
     doc: 'One of so many calls is measured for the mean duration in reports.',
     check: within(1, Number.MAX_SAFE_INTEGER),
+    ignored: 'every call is measured',
   },
   pid_file: {
     kind: 'string',

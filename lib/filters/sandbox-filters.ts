@@ -40,6 +40,9 @@ const SLOW_SAMPLES = 29;
 /** Times that a thread may die while it loads one and the same filter before that filter is held to be the reason. */
 const FATAL_LOADS = 2;
 
+/** A checkpoint is followed by this many times its own length without one: states never take most of a shard's time. */
+const CHECKPOINT_REST = 9;
+
 export class SandboxFilters implements FilterHost {
   readonly #options: SandboxFiltersOptions;
   readonly #queues: readonly ShardQueue[];

@@ -136,9 +136,4 @@ export const configErrors = {
     retryable: false,
     advice: 'Mend the script, or the path in filename.',
   },
-  HKT_CONFIG_FAULTY: {
-    template: '%s errors loading plugins',
-    retryable: false,
-    advice: 'Mend every fault listed; `hekate check` shows them all.',
-  },
 } as const;

@@ -66,11 +66,6 @@ export const pluginErrors = {
     advice:
       'The destination could not take them in time; send them again from their source if you can.',
   },
-  HKT_PLUGIN_OPTION: {
-    template: "'%s' has a wrong setting '%s': %s",
-    retryable: false,
-    advice: 'Mend the setting in the section of that plugin.',
-  },
   HKT_TLS_PAIR: {
     template: 'TLS config requires both cert_file and key_file value.',
     retryable: false,

@@ -51,11 +51,6 @@ export const toolErrors = {
     retryable: false,
     advice: "Mend the tool's configuration file.",
   },
-  HKT_TOOL_ADDRESS: {
-    template: "'%s' is no address of the form host:port",
-    retryable: false,
-    advice: 'Write it as 127.0.0.1:5565; an empty host means this machine.',
-  },
   HKT_TOOL_CONNECT: {
     template: 'cannot connect to %s: %s',
     retryable: true,

@@ -11,7 +11,6 @@ t.test("the defaults are Heka's", async (t) => {
     max_process_inject: 1,
     max_timer_inject: 10,
     max_process_duration: 100_000,
-    sample_denominator: 1000,
     max_message_size: 65_536,
     log_flags: 3,
     checkpoint_interval: 5000,

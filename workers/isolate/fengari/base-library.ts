@@ -36,8 +36,8 @@ import {
 import { protectedCall } from './protected-call.ts';
 import { MAX_RESULTS } from './sizes.ts';
 import { slotOf, Tag, TValue } from './slot.ts';
-import type { LuaState, LuaValue, NativeFunction } from './vm-types.ts';
 import { ldo, lvm, makeString, slotAt } from './vm.ts';
+import type { LuaState, LuaValue, NativeFunction } from './vm-types.ts';
 
 const ALL_RESULTS = -1;
 

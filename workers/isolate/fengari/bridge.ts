@@ -16,8 +16,8 @@ import { LuaString } from './lua-string.ts';
 import { LuaTable } from './lua-table.ts';
 import { argumentError, push, raise, reserve, typeName } from './native.ts';
 import { isClosure, isThread, slotOf, stringSlot, Tag, TValue, Udata } from './slot.ts';
-import type { Closure, LuaState, LuaValue, NativeFunction, Userdata } from './vm-types.ts';
 import { makeString, slotAt } from './vm.ts';
+import type { Closure, LuaState, LuaValue, NativeFunction, Userdata } from './vm-types.ts';
 
 class TableView implements GuestTable {
   readonly kind = 'table';
@@ -167,7 +167,8 @@ export class Bridge {
       try {
         result = host(values);
       } catch (error) {
-        if (error instanceof GuestArgumentError) return argumentError(L, error.argument, error.text);
+        if (error instanceof GuestArgumentError)
+          return argumentError(L, error.argument, error.text);
         if (error instanceof GuestError) return raise(L, error.text);
         throw error;
       }

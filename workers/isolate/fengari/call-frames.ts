@@ -6,12 +6,13 @@
  * return or tail-call (fengari copies the slots of functions with inner functions first) and for blocks
  * (their closing jump does); protected-call.ts makes fresh slots after an error.
  */
+
+import { latin1Bytes } from '../../../lib/protocol/text.ts';
 import { NESTED_CALLS } from './sizes.ts';
 import { Tag, TValue } from './slot.ts';
 import { Frame } from './thread.ts';
-import type { CallInfo, LuaState, LuaValue, Slot } from './vm-types.ts';
 import { LUA_FRAME, ldebug, ldo, lstate, ltm, lvm } from './vm.ts';
-import { latin1Bytes } from '../../../lib/protocol/text.ts';
+import type { CallInfo, LuaState, LuaValue, Slot } from './vm-types.ts';
 
 /** Slots that a native function may use without asking (LUA_MINSTACK). */
 const NATIVE_SLOTS = 20;
@@ -133,7 +134,7 @@ function enterLua(L: LuaState, func: Slot, at: number, results: number): void {
 function callMetamethod(L: LuaState, func: Slot, at: number): void {
   const method = ltm.luaT_gettmbyobj(L, func, TM_CALL);
   if (method.type !== Tag.luaFunction && method.type !== Tag.nativeFunction) {
-    return ldebug.luaG_typeerror(L, func, CALL);
+    ldebug.luaG_typeerror(L, func, CALL);
   }
   if (L.stack_last - L.top <= 1) ldo.luaD_checkstack(L, 1);
   for (let to = L.top; to > at; to--) {

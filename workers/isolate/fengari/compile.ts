@@ -5,15 +5,15 @@
 import { latin1Bytes } from '../../../lib/protocol/text.ts';
 import { budget } from './budget.ts';
 import { ARG_FUNCTION, translate } from './dialect.ts';
+import { chunkName } from './error-wording.ts';
 import { LuaString } from './lua-string.ts';
 import { listTable } from './lua-table.ts';
-import { chunkName } from './error-wording.ts';
 import { argument, argumentCount, push } from './native.ts';
 import { protectedCall } from './protected-call.ts';
 import { CODE_BYTES_PER_CHARACTER, COMPILE_CHARGE } from './sizes.ts';
 import { Tag, TValue } from './slot.ts';
-import type { Closure, LuaState, LuaValue, NativeFunction, Proto, Slot } from './vm-types.ts';
 import { CONCAT, ldo, lfunc, lopcodes, lparser, lzio, slotAt } from './vm.ts';
+import type { Closure, LuaState, LuaValue, NativeFunction, Proto, Slot } from './vm-types.ts';
 
 const { OP_CONCAT, OP_GETTABUP, OP_LOADK } = lopcodes.OpCodesI;
 /** Operands from here on are constants (fengari's BITRK). */
@@ -92,7 +92,11 @@ function finish(proto: Proto): void {
       if (concat < 0) concat = k.push(CONCAT) - 1;
       instruction.opcode = OP_LOADK;
       instruction.Bx = concat;
-    } else if (argName >= 0 && instruction.opcode === OP_GETTABUP && instruction.C === CONSTANT_OPERAND + argName) {
+    } else if (
+      argName >= 0 &&
+      instruction.opcode === OP_GETTABUP &&
+      instruction.C === CONSTANT_OPERAND + argName
+    ) {
       if (arg < 0) arg = k.push(VARARG_TABLE) - 1;
       instruction.opcode = OP_LOADK;
       instruction.Bx = arg;

@@ -19,8 +19,12 @@ import {
 import { THREAD_BYTES } from './sizes.ts';
 import { isClosure, isThread, slotOf, Tag, TValue } from './slot.ts';
 import { Thread } from './thread.ts';
-import type { LuaState, LuaValue, NativeFunction } from './vm-types.ts';
 import { ldo, makeString, slotAt } from './vm.ts';
+import type { LuaState, LuaValue, NativeFunction } from './vm-types.ts';
+
+/** Instructions that a creation and a resumption stand for: V8 makes a stack, catches an exception. */
+const CREATE_CHARGE = 40;
+const RESUME_CHARGE = 8;
 
 const OK = 0;
 const YIELDED = 1;
@@ -44,6 +48,7 @@ function newThread(L: LuaState): LuaState {
   const body = optional(L, 1);
   if (!isClosure(body)) return argumentError(L, 1, 'Lua function expected');
   budget.allocate(THREAD_BYTES);
+  budget.charge(CREATE_CHARGE);
   const thread = new Thread(L.l_G, L.hookmask);
   thread.stack[thread.top++] = slotOf(body);
   return thread;
@@ -60,6 +65,7 @@ function resume(L: LuaState, thread: LuaState, values: readonly LuaValue[]): Res
   if (status !== 'suspended') {
     return { ok: false, values: [makeString(`cannot resume ${status} coroutine`)] };
   }
+  budget.charge(RESUME_CHARGE);
   reserve(thread, values.length + 1);
   for (const value of values) thread.stack[thread.top++] = slotOf(value);
   const outcome = ldo.lua_resume(thread, L, values.length);

@@ -4,13 +4,13 @@
  * vm.ts imports this file first; nobody else does.
  */
 import defs from 'fengari/src/defs.js';
-import luaconf from 'fengari/src/luaconf.js';
 import llimits from 'fengari/src/llimits.js';
 import lstring from 'fengari/src/lstring.js';
+import luaconf from 'fengari/src/luaconf.js';
 import { latin1Text } from '../../../lib/protocol/text.ts';
 import { budget, chargeLongText } from './budget.ts';
 import { LuaString } from './lua-string.ts';
-import { STACK_SLOTS, NESTED_CALLS, STRING_BYTES } from './sizes.ts';
+import { NESTED_CALLS, STACK_SLOTS, STRING_BYTES } from './sizes.ts';
 
 if (defs.constant_types['LUA_TLNGSTR'] !== 20) throw new Error('not the fengari this was made for');
 luaconf.LUAI_MAXSTACK = STACK_SLOTS;

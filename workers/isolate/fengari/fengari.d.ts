@@ -143,10 +143,7 @@ declare module 'fengari/src/lfunc.js' {
   const lfunc: {
     readonly Proto: { readonly prototype: object };
     readonly luaF_close: (L: LuaState, level: number) => void;
-    readonly luaF_initupvals: (
-      L: LuaState,
-      closure: import('./vm-types.ts').Closure,
-    ) => void;
+    readonly luaF_initupvals: (L: LuaState, closure: import('./vm-types.ts').Closure) => void;
   };
   export default lfunc;
 }
@@ -184,7 +181,9 @@ declare module 'fengari/src/lparser.js' {
   export default lparser;
 }
 declare module 'fengari/src/lopcodes.js' {
-  const lopcodes: { readonly OpCodesI: Readonly<Record<'OP_CONCAT' | 'OP_GETTABUP' | 'OP_LOADK', number>> };
+  const lopcodes: {
+    readonly OpCodesI: Readonly<Record<'OP_CONCAT' | 'OP_GETTABUP' | 'OP_LOADK', number>>;
+  };
   export default lopcodes;
 }
 declare module 'fengari/src/lzio.js' {

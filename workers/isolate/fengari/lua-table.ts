@@ -156,8 +156,7 @@ export class LuaTable {
 
   slotAt(position: number): Slot {
     const { array } = this;
-    const slot =
-      position < array.length ? array[position] : this.#values[position - array.length];
+    const slot = position < array.length ? array[position] : this.#values[position - array.length];
     return slot ?? NIL;
   }
 
@@ -215,12 +214,13 @@ export class LuaTable {
     } else if (this.#dead >= PURGE_MINIMUM && this.#dead * 2 > this.#keys.length) {
       this.#purge(hash);
     }
+    // Before its text becomes the map's key.
     if (key instanceof LuaString && key.slice) key.settle();
     const place = this.#keys.length;
     this.#keys.push(key);
     this.#values.push(new TValue(value.type, value.value));
     // Last, so that a stack overflow before it leaves only an unreachable place.
-    hash.set(hashKey, place);
+    hash.set(key instanceof LuaString ? key.text : hashKey, place);
   }
 
   /** The array grew: what follows on from the hash part moves over. */
@@ -247,7 +247,8 @@ export class LuaTable {
     for (let place = 0; place < keys.length; place++) {
       const slot = values[place];
       const key = keys[place];
-      if (slot === undefined || slot.type === Tag.nil || key === undefined || key === null) continue;
+      if (slot === undefined || slot.type === Tag.nil || key === undefined || key === null)
+        continue;
       hash.set(key instanceof LuaString ? key.text : key, this.#keys.length);
       this.#keys.push(key);
       this.#values.push(slot);
@@ -260,7 +261,10 @@ export class LuaTable {
 export function listTable(values: readonly LuaValue[]): LuaTable {
   const table = new LuaTable();
   values.forEach((value, index) => {
-    table.storeItem(index + 1, value === null ? NIL : typeof value === 'number' ? numberSlot(value) : slotOf(value));
+    table.storeItem(
+      index + 1,
+      value === null ? NIL : typeof value === 'number' ? numberSlot(value) : slotOf(value),
+    );
   });
   return table;
 }

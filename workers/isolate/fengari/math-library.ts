@@ -39,7 +39,9 @@ function modf(L: LuaState): number {
   const value = checkNumber(L, 1);
   const whole = Math.trunc(value);
   pushNumber(L, whole);
-  return 1 + pushNumber(L, Number.isFinite(value) ? value - whole : Number.isNaN(value) ? value : 0);
+  return (
+    1 + pushNumber(L, Number.isFinite(value) ? value - whole : Number.isNaN(value) ? value : 0)
+  );
 }
 
 const halves = new DataView(new ArrayBuffer(8));

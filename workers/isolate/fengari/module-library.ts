@@ -5,8 +5,8 @@
  */
 import type { EngineOptions, Library } from '../engine.ts';
 import { compile } from './compile.ts';
-import { closureAt, setEnvironment } from './environment.ts';
 import { coroutineLibrary } from './coroutine-library.ts';
+import { closureAt, setEnvironment } from './environment.ts';
 import { LuaString } from './lua-string.ts';
 import { LuaTable } from './lua-table.ts';
 import { makeMathLibrary } from './math-library.ts';
@@ -22,11 +22,11 @@ import {
   raiseValue,
 } from './native.ts';
 import { makeOsLibrary } from './os-library.ts';
+import { Tag } from './slot.ts';
 import { stringLibrary } from './string-library.ts';
 import { tableLibrary } from './table-library.ts';
-import { Tag } from './slot.ts';
-import type { LuaState, LuaValue } from './vm-types.ts';
 import { makeString } from './vm.ts';
+import type { LuaState, LuaValue } from './vm-types.ts';
 
 /** Turns a native module's library into a table. */
 export type LibraryMaker = (library: Library) => LuaTable;

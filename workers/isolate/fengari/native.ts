@@ -7,9 +7,9 @@ import { chunkName } from './error-wording.ts';
 import { LuaString } from './lua-string.ts';
 import { LuaTable } from './lua-table.ts';
 import { numberText, parseNumber } from './number-text.ts';
-import { numberSlot, slotOf, stringSlot, Tag, tagOf, TValue } from './slot.ts';
-import type { CallInfo, LuaState, LuaValue, NativeFunction } from './vm-types.ts';
+import { numberSlot, slotOf, stringSlot, Tag, TValue, tagOf } from './slot.ts';
 import { LUA_FRAME, ldebug, ldo, makeString, slotAt } from './vm.ts';
+import type { CallInfo, LuaState, LuaValue, NativeFunction } from './vm-types.ts';
 
 export type NativeLibrary = Readonly<Record<string, NativeFunction | number | string>>;
 
@@ -31,7 +31,10 @@ export function optional(L: LuaState, index: number): LuaValue {
 }
 
 export function checkAny(L: LuaState, index: number): LuaValue {
-  return argument(L, index) ?? (L.ci.funcOff + index < L.top ? null : argumentError(L, index, 'value expected'));
+  return (
+    argument(L, index) ??
+    (L.ci.funcOff + index < L.top ? null : argumentError(L, index, 'value expected'))
+  );
 }
 
 export function checkTable(L: LuaState, index: number): LuaTable {
@@ -75,7 +78,12 @@ export function optionalText(L: LuaState, index: number): string | undefined {
 }
 
 /** One of the named options, as luaL_checkoption. */
-export function checkOption(L: LuaState, index: number, options: readonly string[], otherwise: string): string {
+export function checkOption(
+  L: LuaState,
+  index: number,
+  options: readonly string[],
+  otherwise: string,
+): string {
   const text = optionalText(L, index) ?? otherwise;
   return options.includes(text) ? text : argumentError(L, index, `invalid option '${text}'`);
 }

@@ -37,7 +37,9 @@ export function general(value: number, precision: number, alternate: boolean): s
     text = `0.${'0'.repeat(-exponent - 1)}${alternate ? digits : trimZeros(digits, 1)}`;
   } else {
     const whole = digits.slice(0, exponent + 1);
-    const fraction = alternate ? digits.slice(exponent + 1) : trimZeros(digits.slice(exponent + 1), 0);
+    const fraction = alternate
+      ? digits.slice(exponent + 1)
+      : trimZeros(digits.slice(exponent + 1), 0);
     text = fraction === '' && !alternate ? whole : `${whole}.${fraction}`;
   }
   return sign + text;
@@ -74,7 +76,8 @@ function significant(magnitude: number, count: number): Digits {
   const exponent = Number(text.slice(at + 1));
   let digits = text.charAt(0) + text.slice(2, at);
   const decimals = count - 1 - exponent;
-  const tie = decimals >= 0 ? isFractionTie(magnitude, decimals) : isIntegerTie(magnitude, -decimals);
+  const tie =
+    decimals >= 0 ? isFractionTie(magnitude, decimals) : isIntegerTie(magnitude, -decimals);
   if (tie) digits = evenLast(digits);
   return { digits, exponent };
 }
@@ -165,6 +168,10 @@ export function scaled(magnitude: number, exponent: number): number {
   const half = Math.trunc(bounded / 2);
   const quarter = Math.trunc(half / 2);
   return (
-    magnitude * 2 ** quarter * 2 ** (half - quarter) * 2 ** (bounded - half - quarter) * 2 ** quarter
+    magnitude *
+    2 ** quarter *
+    2 ** (half - quarter) *
+    2 ** (bounded - half - quarter) *
+    2 ** quarter
   );
 }

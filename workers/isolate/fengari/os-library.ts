@@ -160,7 +160,8 @@ function date(L: LuaState): number {
   const given = optionalText(L, 1) ?? '%c';
   // As C strings: what follows a NUL is not seen.
   let format = given.split('\0', 1)[0] ?? '';
-  const seconds = optional(L, 2) === null ? Math.floor(Date.now() / 1000) : toInteger(checkNumber(L, 2));
+  const seconds =
+    optional(L, 2) === null ? Math.floor(Date.now() / 1000) : toInteger(checkNumber(L, 2));
   // Both are the same time here; only the name of the zone differs.
   const zone = format.startsWith('!') ? 'GMT' : 'UTC';
   if (zone === 'GMT') format = format.slice(1);
@@ -232,7 +233,8 @@ export function makeOsLibrary(): NativeLibrary {
   return {
     clock: (L) => pushNumber(L, (Date.now() - started) / 1000),
     date,
-    difftime: (L) => pushNumber(L, checkNumber(L, 1) - (optional(L, 2) === null ? 0 : checkNumber(L, 2))),
+    difftime: (L) =>
+      pushNumber(L, checkNumber(L, 1) - (optional(L, 2) === null ? 0 : checkNumber(L, 2))),
     time,
   };
 }

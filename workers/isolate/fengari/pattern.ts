@@ -156,7 +156,8 @@ export class Matcher {
         if (next === 102) {
           // %f
           p += 2;
-          if (pattern.charCodeAt(p) !== 91) throw new PatternError("missing '[' after '%f' in pattern");
+          if (pattern.charCodeAt(p) !== 91)
+            throw new PatternError("missing '[' after '%f' in pattern");
           const end = this.#itemEnd(p);
           const before = s === 0 ? 0 : source.charCodeAt(s - 1);
           const here = s < source.length ? source.charCodeAt(s) : 0;

@@ -4,12 +4,14 @@
  */
 import { latin1Bytes } from '../../../lib/protocol/text.ts';
 import { budget } from './budget.ts';
+import { where } from './native.ts';
 import { STACK_SLOTS } from './sizes.ts';
 import { slotOf, Tag, TValue } from './slot.ts';
+import { LUA_FRAME, ldebug, ldo, makeString, slotAt } from './vm.ts';
 import type { CallInfo, ErrorJump, LuaState, LuaValue } from './vm-types.ts';
-import { where } from './native.ts';
-import { ldebug, ldo, LUA_FRAME, makeString, slotAt } from './vm.ts';
 
+/** Instructions charged for an error that is caught: what V8 takes to unwind. */
+const CAUGHT = 16;
 /** fengari's LUA_ERRERR: an error while an error was handled. */
 const ERROR_IN_ERROR = 6;
 /** A stack longer than this is cut back after an error when little of it is in use. */
@@ -36,6 +38,7 @@ export function protectedCall(
     return true;
   } catch (thrown) {
     if (budget.breach !== undefined) throw budget.breach;
+    budget.charge(CAUGHT);
     const native = thrown === jump ? undefined : nativeFailure(L, thrown);
     const value =
       native ??
@@ -83,7 +86,8 @@ function runHandler(L: LuaState, base: number, handler: number): void {
 /** The highest slot that a frame above may use. */
 function highestTop(L: LuaState, least: number): number {
   let highest = least;
-  for (let ci: CallInfo | null = L.ci; ci !== null; ci = ci.previous) highest = Math.max(highest, ci.top);
+  for (let ci: CallInfo | null = L.ci; ci !== null; ci = ci.previous)
+    highest = Math.max(highest, ci.top);
   return Math.min(highest, L.stack.length);
 }
 

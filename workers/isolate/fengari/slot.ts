@@ -32,11 +32,12 @@ export const Tag = {
 
 const NUMBER = Tag.number;
 
-TValue.prototype.setivalue = function setNumber(this: Slot, value: number): void {
+function setNumber(this: Slot, value: number): void {
   this.type = NUMBER;
   this.value = value;
-};
-TValue.prototype.chgivalue = TValue.prototype.setivalue;
+}
+TValue.prototype.setivalue = setNumber;
+TValue.prototype.chgivalue = setNumber;
 
 export const NIL: Slot = lobject.luaO_nilobject;
 

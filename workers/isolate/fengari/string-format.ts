@@ -46,7 +46,11 @@ export function parseDirective(format: string, start: number): Directive | strin
 /** `%d`, `%i`: a number truncated to a signed 64-bit integer. */
 export function formatInteger(directive: Directive, value: number): string {
   const integer = toInteger64(value);
-  const digits = withPrecision((integer < 0n ? -integer : integer).toString(), directive, integer === 0n);
+  const digits = withPrecision(
+    (integer < 0n ? -integer : integer).toString(),
+    directive,
+    integer === 0n,
+  );
   const sign = integer < 0n ? '-' : directive.sign;
   return padNumber(directive, sign, digits, directive.precision === undefined);
 }
@@ -74,7 +78,12 @@ export function formatFloat(directive: Directive, value: number): string {
   else text = scientific(value, precision, alternate);
   const negative = text.startsWith('-');
   const sign = negative ? '-' : directive.sign;
-  const padded = padNumber(directive, sign, negative ? text.slice(1) : text, Number.isFinite(value));
+  const padded = padNumber(
+    directive,
+    sign,
+    negative ? text.slice(1) : text,
+    Number.isFinite(value),
+  );
   return letter === 'E' || letter === 'G' ? padded.toUpperCase() : padded;
 }
 

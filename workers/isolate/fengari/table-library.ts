@@ -24,8 +24,8 @@ import {
 import { numberText } from './number-text.ts';
 import { ARRAY_ENTRY_BYTES } from './sizes.ts';
 import { slotOf } from './slot.ts';
-import type { LuaState, LuaValue } from './vm-types.ts';
 import { lvm } from './vm.ts';
+import type { LuaState, LuaValue } from './vm-types.ts';
 
 function concat(L: LuaState): number {
   const table = checkTable(L, 1);
@@ -41,7 +41,10 @@ function concat(L: LuaState): number {
     if (value instanceof LuaString) text = value.text;
     else if (typeof value === 'number') text = numberText(value);
     else {
-      return raise(L, `invalid value (${typeName(value)}) at index ${numberText(i)} in table for 'concat'`);
+      return raise(
+        L,
+        `invalid value (${typeName(value)}) at index ${numberText(i)} in table for 'concat'`,
+      );
     }
     length += text.length + (i === first ? 0 : separator.length);
     budget.checkLength(length);
@@ -239,4 +242,3 @@ export const tableLibrary: NativeLibrary = {
   setn,
   sort,
 };
-

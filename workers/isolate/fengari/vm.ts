@@ -68,7 +68,9 @@ ltable.luaH_get = (_L, table, key) => {
   const value = key.value;
   if (value instanceof LuaString) return table.textSlot(value.text);
   if (typeof value === 'number') {
-    return key.type === Tag.lightUserdata ? table.hashSlot(compilerKey(value)) : table.numberSlot(value);
+    return key.type === Tag.lightUserdata
+      ? table.hashSlot(compilerKey(value))
+      : table.numberSlot(value);
   }
   return value === null ? NIL : table.hashSlot(value);
 };
@@ -77,7 +79,7 @@ ltable.luaH_setfrom = (L, table, key, value) => {
   const keyValue = key.value;
   if (keyValue === null) return ldebug.luaG_runerror(L, INDEX_IS_NIL);
   if (typeof keyValue === 'number') {
-    if (keyValue !== keyValue) return ldebug.luaG_runerror(L, INDEX_IS_NAN);
+    if (Number.isNaN(keyValue)) return ldebug.luaG_runerror(L, INDEX_IS_NAN);
     if (key.type === Tag.lightUserdata) return table.setText(compilerKey(keyValue), value.value);
   }
   table.store(keyValue, value);
@@ -139,7 +141,12 @@ ltm.luaT_objtypename = (_L, slot) => {
 // ---- closures --------------------------------------------------------------------------------------------------
 
 // In Lua 5.1 each evaluation of a function expression makes a new function (setfenv would show otherwise).
-Object.defineProperty(lfunc.Proto.prototype, 'cache', { get: () => null, set: () => undefined });
+Object.defineProperty(lfunc.Proto.prototype, 'cache', {
+  get: () => null,
+  set: () => {
+    // fengari notes each closure as the one to use again.
+  },
+});
 
 // ---- metamethods -----------------------------------------------------------------------------------------------
 
