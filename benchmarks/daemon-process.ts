@@ -38,7 +38,10 @@ export class DaemonProcess {
   }
 
   /** Files are written beside hekad.toml; `$FOLDER` in the configuration is the folder. Resolves when it runs. */
-  static async start(config: string, files: Readonly<Record<string, string>>): Promise<DaemonProcess> {
+  static async start(
+    config: string,
+    files: Readonly<Record<string, string>>,
+  ): Promise<DaemonProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'hekate-bench-'));
     const all = { ...files, 'hekad.toml': config.replaceAll('$FOLDER', folder) };
     for (const [name, text] of Object.entries(all)) await writeFile(join(folder, name), text);
@@ -89,7 +92,9 @@ export class DaemonProcess {
   async #until(condition: () => boolean): Promise<void> {
     while (!condition()) {
       if (this.#child.exitCode !== null) {
-        throw new Error(`the daemon exited with code ${this.#child.exitCode}\n${this.#out}${this.#err}`);
+        throw new Error(
+          `the daemon exited with code ${this.#child.exitCode}\n${this.#out}${this.#err}`,
+        );
       }
       await this.#changed.promise;
     }

@@ -169,7 +169,14 @@ async function deliver(shard: Shard, batch: number, deliveries: number) {
 async function* hostSamples(script: string, part: number): AsyncIterable<Sample> {
   const core = await HostCore.start({ shards: 1, checkpointMs: 0 });
   try {
-    const { id: _, kind: _kind, hostname: _host, pid: _pid, preserve: _preserve, ...spec } = specOf(script);
+    const {
+      id: _,
+      kind: _kind,
+      hostname: _host,
+      pid: _pid,
+      preserve: _preserve,
+      ...spec
+    } = specOf(script);
     await core.filters.start({
       ...spec,
       script: Buffer.from(spec.script, 'latin1'),

@@ -70,7 +70,12 @@ version = 0
     const name = `${count} sandboxes`;
     const resident = (after - before) / MIB / count;
     yield { case: name, measure: 'resident per sandbox', unit: 'MiB', value: resident };
-    yield { case: name, measure: 'creation per sandbox', unit: 'ms', value: (seconds * 1000) / count };
+    yield {
+      case: name,
+      measure: 'creation per sandbox',
+      unit: 'ms',
+      value: (seconds * 1000) / count,
+    };
     yield { case: name, measure: 'daemon before', unit: 'MiB', value: before / MIB };
     const stopping = performance.now();
     await daemon.stop();

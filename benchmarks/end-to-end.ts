@@ -2,8 +2,9 @@
  * Framed messages over loopback TCP to an answer that a filter injects and a TcpOutput brings back: how many a second, and
  * how long one takes at a moderate rate, with one shard and with two.
  */
-import { createConnection, createServer, type Server, type Socket } from 'node:net';
+
 import { readFile } from 'node:fs/promises';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { frame, RecordFinder } from '../lib/protocol/framing.ts';
 import { Message } from '../lib/protocol/message.ts';
@@ -81,7 +82,9 @@ function part(quick: boolean): number {
 async function* measure(shards: number, divisor: number): AsyncIterable<Sample> {
   const answers = await Answers.listen();
   const script = await readFile(join(import.meta.dirname, 'lua', 'answering.lua'), 'utf8');
-  const daemon = await DaemonProcess.start(config(shards, answers.port), { 'answering.lua': script });
+  const daemon = await DaemonProcess.start(config(shards, answers.port), {
+    'answering.lua': script,
+  });
   try {
     const socket = await connectTo(await daemon.address('In'));
     try {
@@ -115,7 +118,9 @@ function framed(index: number): Uint8Array {
 async function burst(socket: Socket, answers: Answers, count: number): Promise<void> {
   const blocks: Uint8Array[] = [];
   for (let at = 0; at < count; at += WRITE_FRAMES) {
-    const frames = Array.from({ length: Math.min(WRITE_FRAMES, count - at) }, (_, i) => framed(at + i));
+    const frames = Array.from({ length: Math.min(WRITE_FRAMES, count - at) }, (_, i) =>
+      framed(at + i),
+    );
     blocks.push(Buffer.concat(frames));
   }
   const done = answers.expect(count);
@@ -147,7 +152,10 @@ async function pace(socket: Socket, answers: Answers, count: number): Promise<Fl
   return latencies.sort();
 }
 
-async function connectTo(address: { readonly host: string; readonly port: number }): Promise<Socket> {
+async function connectTo(address: {
+  readonly host: string;
+  readonly port: number;
+}): Promise<Socket> {
   const socket = createConnection(address);
   socket.setNoDelay(true);
   await new Promise<void>((connected, failed) => {

@@ -52,7 +52,11 @@ function packageVersion(name: string): string {
 function commit(): string {
   try {
     const git = (...args: string[]): string =>
-      execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+      execFileSync('git', args, {
+        cwd: ROOT,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
     const changed = git('status', '--porcelain', '--untracked-files=no').trim() !== '';
     return `${git('rev-parse', '--short', 'HEAD').trim()}${changed ? ' with changes' : ''}`;
   } catch {

@@ -28,7 +28,10 @@ export function pinnedMessage(shape: MessageShape, index: number): Message {
       { name: 'status', value: noise % 10 === 0 ? 404 : 200, integer: true },
       { name: 'request_time', value: (noise % 1000) / 1000 },
       { name: 'remote_addr', value: `10.0.${noise % 256}.${(noise >>> 8) % 256}` },
-      { name: 'user_agent', value: 'Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0' },
+      {
+        name: 'user_agent',
+        value: 'Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0',
+      },
     ],
   });
 }

@@ -60,10 +60,14 @@ export function resultTable(result: Result): string {
   for (const { name, of, to } of result.ratios) {
     const dividend = figures.get(keyOf(...of));
     const divisor = figures.get(keyOf(...to));
-    if (dividend === undefined || divisor === undefined) ratios.push(`- ${name}: not measured in this run`);
+    if (dividend === undefined || divisor === undefined)
+      ratios.push(`- ${name}: not measured in this run`);
     else ratios.push(`- ${name}: ${numberText(dividend.spread.median / divisor.spread.median)}`);
   }
-  return [...lines, ...(ratios.length > 0 ? ['', 'Ratios in the same run:', '', ...ratios] : [])].join('\n');
+  return [
+    ...lines,
+    ...(ratios.length > 0 ? ['', 'Ratios in the same run:', '', ...ratios] : []),
+  ].join('\n');
 }
 
 function aimText(aims: readonly Aim[], sample: Sample, median: number): string {
@@ -91,7 +95,9 @@ ${results.map(section).join('\n')}`;
 
 function section(result: Result): string {
   const { conditions, parameters } = result;
-  const versions = Object.entries(conditions.versions).map(([name, version]) => `${name} ${version}`);
+  const versions = Object.entries(conditions.versions).map(
+    ([name, version]) => `${name} ${version}`,
+  );
   const inputs = Object.entries(parameters).map(([name, value]) => `${name} ${String(value)}`);
   return `## ${result.subject}
 

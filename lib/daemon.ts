@@ -233,7 +233,7 @@ export class Daemon {
     const { log } = this.#options;
     const { name } = running.section;
     if (error === undefined) {
-      log.info(`Input '${name}': ended`);
+      if (this.#stopped === undefined) log.info(`Input '${name}': ended`);
       return;
     }
     log.error(`Input '${name}' error: ${errorText(error)}`);

@@ -9,7 +9,8 @@ export const testLimits: SandboxLimits = {
   memoryBytes: 8 * 1024 * 1024,
   instructions: 1_000_000,
   outputBytes: 64512,
-  callMs: 100,
+  // Far above what a busy machine may delay an entry.
+  callMs: 10_000,
   processInject: 1,
   timerInject: 10,
   messageLoops: 4,

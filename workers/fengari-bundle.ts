@@ -11,7 +11,9 @@ export const isolateBundleOptions = {
     'process.env.FENGARICONF': 'undefined',
     process: 'undefined',
   },
+  // Names stay, so that stack traces of the runtime can be read.
   minifySyntax: true,
+  minifyWhitespace: true,
   treeShaking: true,
   legalComments: 'none',
 } as const;

@@ -32,6 +32,8 @@ export interface ShardOptions {
   readonly messageBytes: number;
   /** Sandboxes that it may hold. */
   readonly isolates: number;
+  /** Longest time that a sandbox may take to write its state; default 5 s. */
+  readonly serviceMs?: number;
 }
 
 interface Work {
@@ -62,6 +64,8 @@ interface Round {
   next: number;
 }
 
+/** Writing a state of the largest size takes about a second. */
+const SERVICE_MS = 5000;
 /** Bytes that a record's message may have beside the record: payload messages are made from whole records. */
 const HEADER_ROOM = 4096;
 
@@ -74,6 +78,7 @@ export class ShardCore {
   readonly #modules = new ModuleFinder();
   readonly #sandboxes = new Map<number, Sandbox>();
   readonly #isolates: number;
+  readonly #serviceMs: number;
   /** What is not run yet, batch by batch. More than the current batch only when reports were cut short. */
   readonly #rounds: Round[] = [];
   #baseBytes = 0;
@@ -82,6 +87,7 @@ export class ShardCore {
     this.generation = options.generation;
     this.#snapshot = options.snapshot;
     this.#isolates = options.isolates;
+    this.#serviceMs = options.serviceMs ?? SERVICE_MS;
     const sizes = {
       events: limits.batchMessages.value,
       inBytes: Math.max(limits.batchBytes.value, options.messageBytes + HEADER_ROOM),
@@ -106,6 +112,7 @@ export class ShardCore {
       inboundBytes: this.#inbound,
       baseBytes: this.#baseBytes,
       modules: this.#modules,
+      serviceMs: this.#serviceMs,
     });
   }
 

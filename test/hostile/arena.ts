@@ -3,23 +3,25 @@
  * the checks that hold for every attack. A neighbour counts inside its own script, so that a lost or repeated message
  * shows in what it says at the end.
  */
-import t from 'tap';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
 import type { FilterEnd } from '../../lib/filters/filter-host.ts';
 import { createHost, type Host } from '../../lib/host.ts';
 import { HekateError } from '../../lib/protocol/errors.ts';
 import { Message } from '../../lib/protocol/message.ts';
 import { ManualClock } from '../manual-clock.ts';
-import { type Attack, attacksIn } from './attack.ts';
+import { ATTACK_TYPE, type Attack, attacksIn } from './attack.ts';
 
 /** Messages per attack; a hostile program gets all of them in one batch. */
-const MESSAGES = 20;
-const ATTACK_TYPE = 'attack';
+const MESSAGES = 10;
 /**
  * Bounds that only a broken containment reaches, on a slow and busy machine too. V8's own limit stands at about 100 MiB for the
  * default memory_limit, and what was freed is not returned to the system at once.
  */
 const ATTACK_MS = 20_000;
 const GROWTH_BYTES = 400 * 1024 * 1024;
+
+const ACCOMPLICE = 'accomplice';
 
 const NEIGHBOUR = `
 local total, seen = 0, {}
@@ -37,7 +39,11 @@ end`;
 export function contain(folder: string): void {
   const attacks = attacksIn(folder);
   t.test(`${folder}: every attack is contained`, async (t) => {
-    const field = await Field.open();
+    const folder = t.testdir({
+      'secret.lua': 'return "secret"',
+      modules: { 'good.lua': 'return {good = true}', sub: { 'inner.lua': 'return {}' } },
+    });
+    const field = await Field.open(join(folder, 'modules'));
     t.teardown(() => field.close());
     for (const attack of attacks) {
       await t.test(`${attack.name}: ${attack.sentence}`, (t) => field.meet(t, attack));
@@ -46,22 +52,22 @@ export function contain(folder: string): void {
   });
 }
 
-type Test = Parameters<Parameters<typeof t.test>[1] & object>[0];
-
 class Field {
   readonly #host: Host;
   readonly #clock: ManualClock;
   readonly #log: string[];
+  readonly #modules: string;
   readonly #rss = process.memoryUsage.rss();
   #delivered = 0;
 
-  private constructor(host: Host, clock: ManualClock, log: string[]) {
+  private constructor(host: Host, clock: ManualClock, log: string[], modules: string) {
+    this.#modules = modules;
     this.#host = host;
     this.#clock = clock;
     this.#log = log;
   }
 
-  static async open(): Promise<Field> {
+  static async open(modules: string): Promise<Field> {
     const clock = new ManualClock();
     const log: string[] = [];
     const write = (text: string): void => void log.push(text);
@@ -79,7 +85,7 @@ class Field {
         tickerSeconds: 3600,
       });
     }
-    return new Field(host, clock, log);
+    return new Field(host, clock, log, modules);
   }
 
   async close(): Promise<void> {
@@ -91,6 +97,7 @@ class Field {
     this.#log.length = 0;
     const startedMs = performance.now();
     const ends: FilterEnd[] = [];
+    if (attack.answers !== undefined) await this.#loadAccomplice(attack.answers);
     const fault = await this.#load(attack, ends);
     if (expect.kind === 'ends' && expect.phase === 'load') {
       t.ok(fault, 'the script is refused');
@@ -110,7 +117,10 @@ class Field {
     if (attack.preserve) await this.#reload(t, attack, ends);
     if (attack.logs !== undefined) {
       const { logs } = attack;
-      t.ok(this.#log.some((line) => logs.test(line)), `logged: ${this.#log.join('\n')}`);
+      t.ok(
+        this.#log.some((line) => logs.test(line)),
+        `logged: ${this.#log.join('\n')}`,
+      );
     }
     this.#checkNeighbours(t);
     t.ok(performance.now() - startedMs < ATTACK_MS, 'it was over in time');
@@ -119,7 +129,16 @@ class Field {
     if (this.#host.status().some((filter) => filter.name === attack.name)) {
       await this.#host.unload(attack.name);
     }
+    if (attack.answers !== undefined) await this.#host.unload(ACCOMPLICE);
     await this.#checkNext(t);
+  }
+
+  async #loadAccomplice([from, to]: readonly [string, string]): Promise<void> {
+    await this.#host.load({
+      name: ACCOMPLICE,
+      script: `function process_message() inject_message({Type = '${to}'}) return 0 end`,
+      matcher: `Type == '${from}'`,
+    });
   }
 
   async #load(attack: Attack, ends: FilterEnd[]): Promise<HekateError | undefined> {
@@ -128,10 +147,11 @@ class Field {
       await this.#host.load({
         name,
         script,
-        matcher: `Type == '${ATTACK_TYPE}'`,
+        matcher: attack.matcher,
         tickerSeconds: attack.expect.kind === 'ends' && attack.expect.phase === 'timer' ? 1 : 0,
         preserveData: preserve,
         config: { key: 'value' },
+        moduleDirectories: [this.#modules],
         ...(memoryBytes === undefined ? {} : { limits: { memoryBytes } }),
         onEnd: (end) => ends.push(end),
       });
@@ -158,7 +178,6 @@ class Field {
   #judge(t: Test, attack: Attack, ends: readonly FilterEnd[], failed: number | undefined): void {
     const { expect } = attack;
     const [end] = ends;
-    if (process.env['K']) console.error('K', attack.name, Math.round(performance.now()), JSON.stringify(end), this.#log.slice(0,2));
     if (expect.kind === 'lives') {
       t.same(ends, [], `nothing ended it`);
       t.equal(failed, 0, `no call failed: ${this.#log.join('\n')}`);

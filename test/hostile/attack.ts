@@ -8,9 +8,14 @@
  *   -- memory: 1048576                          memory_limit, bytes; default 8 MiB
  *   -- preserve: true                           preserve_data; the sandbox is unloaded and loaded again at the end
  *   -- logs: <text>                             a line that must be logged, `*` as above
+ *   -- matcher: <expression>                    message_matcher; default is the type of the messages that are sent
+ *   -- answers: <type> <type>                   an accomplice answers each message of the one type with one of the other
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+
+/** Type of the messages that every attack and its neighbours get. */
+export const ATTACK_TYPE = 'attack';
 
 const PHASES = ['load', 'message', 'timer'] as const;
 
@@ -31,6 +36,8 @@ export interface Attack {
   readonly memoryBytes: number | undefined;
   readonly preserve: boolean;
   readonly logs: RegExp | undefined;
+  readonly matcher: string;
+  readonly answers: readonly [string, string] | undefined;
 }
 
 /** All attacks of a folder beside this file. */
@@ -51,6 +58,7 @@ function attackOf(path: string): Attack {
   }
   const memory = values.get('memory');
   const logs = values.get('logs');
+  const [from, to] = values.get('answers')?.split(' ') ?? [];
   return {
     name: basename(path, '.lua'),
     sentence: first.replace(/^-- /, ''),
@@ -59,6 +67,8 @@ function attackOf(path: string): Attack {
     memoryBytes: memory === undefined ? undefined : Number(memory),
     preserve: values.get('preserve') === 'true',
     logs: logs === undefined ? undefined : textPattern(logs),
+    matcher: values.get('matcher') ?? `Type == '${ATTACK_TYPE}'`,
+    answers: from === undefined || to === undefined ? undefined : [from, to],
   };
 }
 

@@ -7,5 +7,4 @@ function process_message()
     pcall(module, '')
     pcall(module, 'package')
     return 0
-    return 0
 end

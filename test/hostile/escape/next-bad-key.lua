@@ -2,7 +2,8 @@
 -- expect: lives
 function process_message()
     assert(not pcall(next, {}, 'nothing'))
-    assert(not pcall(next, {1, 2}, 1e9))
+    assert(not pcall(next, {a = 1}, -1))
+    assert(not pcall(next, {1, 2}, 0.5))
     local t = {}
     for i = 1, 100 do t[i] = i end
     for k in pairs(t) do t[k] = nil end

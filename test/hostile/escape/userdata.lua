@@ -10,7 +10,6 @@ function process_message()
             if method then pcall(method, self, 1, 2, 3) pcall(method) pcall(method, cb, 0 / 0, 1e300, 1 / 0) pcall(method, cb, {}, {}, {}) end
         end
     end
-    if mt then pcall(function() mt.__index = nil end) end
-    inject_payload('cbuf', 'n', cb)
+        inject_payload('cbuf', 'n', cb)
     return 0
 end

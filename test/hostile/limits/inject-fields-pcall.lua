@@ -1,5 +1,5 @@
 -- encoding large messages for ever is ended
--- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
+-- expect: message HKT_SANDBOX_* process_message() *limit*
 local fields = {}
 for i = 1, 20000 do fields['field ' .. i] = i end
 function process_message()

@@ -1,7 +1,7 @@
--- a table nested a hundred thousand deep is contained in the old output
--- expect: message HKT_SANDBOX_* process_message() *
+-- a table nested twenty thousand deep is contained in the old output
+-- expect: message HKT_SANDBOX_SCRIPT process_message() *nested too deeply
 local t = {}
-for i = 1, 100000 do t = {t} end
+for i = 1, 20000 do t = {t} end
 function process_message()
     output(t)
     return 0

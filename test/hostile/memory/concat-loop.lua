@@ -1,5 +1,5 @@
 -- appending to a string without end is ended
--- expect: message HKT_SANDBOX_* process_message() *
+-- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
 function process_message()
     local s = ''
     while true do s = s .. 'some more text for it' end

@@ -1,5 +1,5 @@
 -- copies of a large string end at the memory limit
--- expect: message HKT_SANDBOX_* process_message() *
+-- expect: message HKT_SANDBOX_* process_message() *limit*
 require 'string'
 local t = {}
 function process_message()

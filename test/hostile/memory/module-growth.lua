@@ -1,13 +1,11 @@
--- module tables that pile up end at the memory limit
+-- module tables that pile up end the sandbox
 -- expect: message HKT_SANDBOX_* process_message() *
 local n = 0
+local module, setfenv, env = module, setfenv, getfenv(1)
+local function grow()
+    n = n + 1
+    module('m' .. n)
+end
 function process_message()
-    local keep = module
-    local env = getfenv(1)
-    while true do
-        n = n + 1
-        keep('m' .. n)
-        setfenv(1, env)
-    end
-    return 0
+    while true do grow() end
 end

@@ -2,6 +2,10 @@
 -- expect: message HKT_SANDBOX_MEMORY process_message() not enough memory
 local t = {}
 function process_message()
-    while true do pcall(function() for i = 1, 1000 do t[#t + 1] = {i} end end) end
+    for i = 1, 40 do
+        pcall(function()
+            for i = 1, 1000 do t[#t + 1] = {i} end
+        end)
+    end
     return 0
 end

@@ -1,8 +1,10 @@
 -- a growing list ends at the memory limit
 -- expect: message HKT_SANDBOX_MEMORY process_message() not enough memory
-local t = {}
+local t, n = {}, 0
 function process_message()
-    local n = #t
-    while true do n = n + 1 t[n] = n end
+    for i = 1, 100000 do
+        n = n + 1
+        t[n] = n
+    end
     return 0
 end

@@ -1,5 +1,5 @@
 -- arguments that double at each call are an ordinary error
--- expect: message HKT_SANDBOX_* process_message() *
+-- expect: message HKT_SANDBOX_SCRIPT process_message() *too many results to unpack
 local function f(...) return f(..., ...) end
 local function g(...)
     local n = select('#', ...)

@@ -1,12 +1,11 @@
 -- a weak table hides nothing from the limit
--- expect: message HKT_SANDBOX_* process_message() *
-local t = setmetatable({}, {__mode = 'k'})
-local keep = {}
+-- expect: message HKT_SANDBOX_MEMORY process_message() not enough memory
+local weak, keep = setmetatable({}, {__mode = 'k'}), {}
 function process_message()
-    while true do
-        local k = {}
-        keep[#keep + 1] = k
-        t[k] = {k}
+    for i = 1, 20000 do
+        local key = {}
+        keep[#keep + 1] = key
+        weak[key] = {key}
     end
     return 0
 end

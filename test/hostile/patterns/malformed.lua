@@ -2,7 +2,7 @@
 -- expect: lives
 require 'string'
 function process_message()
-    for _, pattern in ipairs{'%', '[', '[%', '[a', '%b', '%bx', '%f', '(', ')', '%1', '(()', '[]', '[^]', '%g(%1)', '(%1)'} do
+    for _, pattern in ipairs{'%', '[', '[%', '[a', '%b', '%bx', '%f', '(', '.)', '%1', '(()', '[]', '[^]', '%g(%1)', '(%1)'} do
         local ok = pcall(string.find, 'some text', pattern)
         pcall(string.gsub, 'some text', pattern, '%9')
         assert(not ok or pattern == '%g(%1)', pattern)

@@ -1,5 +1,5 @@
 -- what runs at the edge of the stack is contained
--- expect: message HKT_SANDBOX_* process_message() *
+-- expect: message HKT_SANDBOX_* process_message() *limit*
 require 'string'
 local function f(n)
     pcall(string.rep, 'x', 10)

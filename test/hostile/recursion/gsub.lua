@@ -1,5 +1,5 @@
 -- recursion through a gsub callback is contained
--- expect: message HKT_SANDBOX_* process_message() *
+-- expect: message HKT_SANDBOX_SCRIPT process_message() *stack overflow*
 require 'string'
 local function f(s) return string.gsub(s, '.', f) end
 function process_message()

@@ -2,6 +2,6 @@
 -- expect: message HKT_SANDBOX_* process_message() *
 text = 'loadstring(text)() return 1'
 function process_message()
-    return loadstring(text)()
+    loadstring(text)()
     return 0
 end

@@ -1,5 +1,5 @@
 -- iterators inside of iterators are contained
--- expect: message HKT_SANDBOX_* process_message() *
+-- expect: message HKT_SANDBOX_SCRIPT process_message() *stack overflow*
 local function f()
     for _ in function() return f() end do end
 end

@@ -1,5 +1,5 @@
 -- a table constructor of a hundred thousand constants is compiled or refused
--- expect: message HKT_SANDBOX_* process_message() *
+-- expect: message HKT_SANDBOX_* process_message() *limit*
 require 'string'
 require 'table'
 function process_message()

@@ -1,5 +1,5 @@
--- an unfinished comment of a megabyte is an ordinary error
--- expect: lives
+-- an unfinished comment of a megabyte is charged for
+-- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
 require 'string'
 function process_message()
     local chunk, text = loadstring('--[==[' .. string.rep('x]]', 300000))

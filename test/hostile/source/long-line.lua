@@ -1,5 +1,5 @@
--- a line of a megabyte is compiled or refused
--- expect: lives
+-- a line of a megabyte is charged for
+-- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
 require 'string'
 function process_message()
     local chunk, text = loadstring('return ' .. string.rep('a + ', 250000) .. 'a')

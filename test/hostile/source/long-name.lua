@@ -1,5 +1,5 @@
--- a name of a megabyte is compiled or refused
--- expect: lives
+-- a name of a megabyte is charged for
+-- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
 require 'string'
 function process_message()
     local chunk, text = loadstring('return ' .. string.rep('x', 1000000))

@@ -90,7 +90,8 @@ function refuseProtected(L: LuaState, table: LuaTable): void {
 function next(L: LuaState): number {
   const table = checkTable(L, 1);
   const position = table.position(optional(L, 2));
-  if (position === undefined) return raise(L, "invalid key to 'next'");
+  // Raised by the table in Lua 5.1, so without a position; likewise in rawset.
+  if (position === undefined) return raiseValue(L, makeString("invalid key to 'next'"));
   const at = table.following(position);
   // Passing dead places is work.
   const passed = (at < 0 ? table.places : at) - position;
@@ -174,8 +175,10 @@ function rawset(L: LuaState): number {
   const table = checkTable(L, 1);
   const key = checkAny(L, 2);
   const value = checkAny(L, 3);
-  if (key === null) return raise(L, 'table index is nil');
-  if (typeof key === 'number' && Number.isNaN(key)) return raise(L, 'table index is NaN');
+  if (key === null) return raiseValue(L, makeString('table index is nil'));
+  if (typeof key === 'number' && Number.isNaN(key)) {
+    return raiseValue(L, makeString('table index is NaN'));
+  }
   table.store(key, slotOf(value));
   return push(L, table);
 }
@@ -228,8 +231,9 @@ function unpack(L: LuaState): number {
   if (count > MAX_RESULTS) return raise(L, 'too many results to unpack');
   budget.charge(count >> 2);
   reserve(L, count);
-  for (let i = first; i <= last; i++) {
-    const slot = table.numberSlot(i);
+  // Counted from zero: at 2^53 and beyond, one more is the same number.
+  for (let i = 0; i < count; i++) {
+    const slot = table.numberSlot(first + i);
     L.stack[L.top++] = new TValue(slot.type, slot.value);
   }
   return count;

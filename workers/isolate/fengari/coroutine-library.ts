@@ -16,7 +16,8 @@ import {
   reserve,
   where,
 } from './native.ts';
-import { THREAD_BYTES } from './sizes.ts';
+import { throwFault } from './protected-call.ts';
+import { NESTED_CALLS, THREAD_BYTES } from './sizes.ts';
 import { isClosure, isThread, slotOf, Tag, TValue } from './slot.ts';
 import { Thread } from './thread.ts';
 import { ldo, makeString, slotAt } from './vm.ts';
@@ -28,6 +29,8 @@ const RESUME_CHARGE = 8;
 
 const OK = 0;
 const YIELDED = 1;
+/** fengari's LUA_ERRRUN: the coroutine is dead. */
+const FAILED = 2;
 
 type Status = 'suspended' | 'running' | 'normal' | 'dead';
 
@@ -66,11 +69,18 @@ function resume(L: LuaState, thread: LuaState, values: readonly LuaValue[]): Res
     return { ok: false, values: [makeString(`cannot resume ${status} coroutine`)] };
   }
   budget.charge(RESUME_CHARGE);
+  if (L.nCcalls + 1 >= NESTED_CALLS) return { ok: false, values: [makeString('C stack overflow')] };
   reserve(thread, values.length + 1);
   for (const value of values) thread.stack[thread.top++] = slotOf(value);
   const outcome = ldo.lua_resume(thread, L, values.length);
   // Whatever fengari made of the exception: a breach goes on upwards.
   if (budget.breach !== undefined) throw budget.breach;
+  throwFault();
+  if (outcome > YIELDED && thread.status === OK) {
+    // JavaScript's stack was too short even for fengari's own handling of that; there is no error value.
+    thread.status = FAILED;
+    return { ok: false, values: [makeString('stack overflow')] };
+  }
   if (outcome > YIELDED) {
     const value = slotAt(thread, thread.top - 1).value;
     thread.stack[--thread.top] = new TValue(Tag.nil, null);

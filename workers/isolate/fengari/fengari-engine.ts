@@ -139,6 +139,9 @@ class FengariEngine implements Engine {
       return body(L);
     } catch (error) {
       if (error instanceof Breach) return error.outcome;
+      resetThread(L);
+      // No stack was left even for the outermost call.
+      if (error instanceof RangeError) return { kind: 'error', text: 'stack overflow' };
       throw error;
     } finally {
       this.#used = budget.used;
@@ -213,6 +216,15 @@ function libraryTable(bridge: Bridge, library: Library): LuaTable {
 function textOf(value: LuaValue): string | undefined {
   if (value instanceof LuaString) return value.text;
   return typeof value === 'number' ? numberText(value) : undefined;
+}
+
+/** Puts a thread back to where nothing runs, after an exception that passed everything by. */
+function resetThread(L: LuaState): void {
+  L.ci = L.base_ci;
+  L.errorJmp = null;
+  L.errfunc = 0;
+  L.nCcalls = 0;
+  L.nny = 1;
 }
 
 /** A new state of fengari's, on a thread of ours. */

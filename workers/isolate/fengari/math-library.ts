@@ -35,6 +35,17 @@ function fold(choose: (a: number, b: number) => number): NativeFunction {
   };
 }
 
+// As C compares them: not a number is neither larger nor smaller, where Math.max would return it.
+function larger(a: number, b: number): number {
+  if (b > a) return b;
+  return a;
+}
+
+function smaller(a: number, b: number): number {
+  if (b < a) return b;
+  return a;
+}
+
 function modf(L: LuaState): number {
   const value = checkNumber(L, 1);
   const whole = Math.trunc(value);
@@ -92,17 +103,24 @@ class Random {
   #c = 0;
   #counter = 1;
 
-  constructor(seed: number) {
-    this.seed(seed);
+  /** Begins at a place of V8's choice, which differs from isolate to isolate. */
+  constructor() {
+    // The first numbers of isolates that were made from one snapshot resemble each other.
+    Math.random();
+    this.#start(Math.random() * 2 ** 32, Math.random() * 2 ** 32, Math.random() * 2 ** 32);
   }
 
   seed(seed: number): void {
     halves.setFloat64(0, seed);
-    this.#a = halves.getUint32(0);
-    this.#b = halves.getUint32(4);
-    this.#c = 0x9e3779b9;
+    this.#start(halves.getUint32(0), halves.getUint32(4), 0x9e3779b9);
+  }
+
+  #start(a: number, b: number, c: number): void {
+    this.#a = a | 0;
+    this.#b = b | 0;
+    this.#c = c | 0;
     this.#counter = 1;
-    for (let i = 0; i < 12; i++) this.next();
+    for (let i = 0; i < 20; i++) this.next();
   }
 
   /** A number in [0, 1). */
@@ -129,9 +147,9 @@ function randomFrom(generator: Random): NativeFunction {
   };
 }
 
-/** The library with a generator of its own, seeded from V8's. */
+/** The library with a generator of its own. */
 export function makeMathLibrary(): NativeLibrary {
-  const generator = new Random(Math.random());
+  const generator = new Random();
   const mod = binary((x, y) => x % y);
   return {
     abs: unary(Math.abs),
@@ -153,8 +171,8 @@ export function makeMathLibrary(): NativeLibrary {
     ldexp,
     log: unary(Math.log),
     log10: unary(Math.log10),
-    max: fold((a, b) => (b > a ? b : a)),
-    min: fold((a, b) => (b < a ? b : a)),
+    max: fold(larger),
+    min: fold(smaller),
     mod,
     modf,
     pi: Math.PI,

@@ -2,12 +2,11 @@
  * Protected calls: runs something on a Lua thread and turns whatever is thrown into an error value on its stack, but
  * for the breach of a limit, which goes through. Used by pcall, by xpcall and at the engine's own edge.
  */
-import { latin1Bytes } from '../../../lib/protocol/text.ts';
 import { budget } from './budget.ts';
 import { where } from './native.ts';
 import { STACK_SLOTS } from './sizes.ts';
 import { slotOf, Tag, TValue } from './slot.ts';
-import { LUA_FRAME, ldebug, ldo, makeString, slotAt } from './vm.ts';
+import { LUA_FRAME, ldo, makeString, slotAt } from './vm.ts';
 import type { CallInfo, ErrorJump, LuaState, LuaValue } from './vm-types.ts';
 
 /** Instructions charged for an error that is caught: what V8 takes to unwind. */
@@ -99,15 +98,26 @@ function shrinkStack(L: LuaState): void {
   }
 }
 
-const REJECTED = latin1Bytes('error in error handling');
+/** What a host function threw inside a coroutine, on its way past fengari, which would swallow it. */
+let fault: { readonly error: unknown } | undefined;
 
 /** For fengari's own protected calls (coroutines): the same translation, as its native error handler. */
 export function atNativeError(L: LuaState): number {
   if (budget.breach !== undefined) throw budget.breach;
   // fengari pushes the exception as light userdata, whatever it is.
   const thrown: unknown = slotAt(L, L.top - 1).value;
-  const value = nativeFailure(L, thrown);
-  if (value === null) return ldebug.luaG_runerror(L, REJECTED);
-  L.stack[L.top++] = slotOf(value);
+  if (!(thrown instanceof RangeError)) {
+    fault = { error: thrown };
+    throw thrown;
+  }
+  L.stack[L.top++] = slotOf(nativeFailure(L, thrown));
   return 1;
+}
+
+/** Throws on what `atNativeError` could not. */
+export function throwFault(): void {
+  if (fault === undefined) return;
+  const { error } = fault;
+  fault = undefined;
+  throw error;
 }

@@ -36,7 +36,7 @@ export function pushCut(L: LuaState, text: string, parentLength: number): 1 {
 /** A position from the end becomes one from the start. */
 export function fromStart(position: number, length: number): number {
   const at = position < 0 ? position + length + 1 : position;
-  return at >= 0 ? at : 0;
+  return Math.max(at, 0);
 }
 
 /** Runs something that uses a pattern; its faults become Lua errors. */
