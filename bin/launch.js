@@ -79,7 +79,8 @@ function majorOf(version) {
 
 function flagInForce() {
   const given = `${process.env.NODE_OPTIONS || ''} ${process.execArgv.join(' ')}`;
-  return given.split(/\s+/).includes(NODE_FLAG);
+  // Node takes quoted words in NODE_OPTIONS too.
+  return given.split(/[\s"]+/).includes(NODE_FLAG);
 }
 
 /** Replaces this process where the platform can, so that signals and the exit status are the program's own. */

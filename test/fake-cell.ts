@@ -60,7 +60,7 @@ export class FakeShard implements Shard {
 
   run(batch: Unstamped<Batch>): Promise<Report> {
     // As a shard does: what is sent is a copy.
-    const copy = { ...batch, bytes: batch.bytes.slice() };
+    const copy = { ...batch, bytes: new Uint8Array(batch.bytes) };
     this.batches.push(copy);
     return this.#task('batch', () => this.#report(copy));
   }
