@@ -5,17 +5,17 @@
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { systemCode } from './atomic-file.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import type { Section } from './config/spec.ts';
-import { systemCode } from './atomic-file.ts';
 import type { ConsoleLog } from './daemon/console-log.ts';
-import { makeInput, startInput } from './daemon/inputs.ts';
 import type { InputParts, RunningInput } from './daemon/inputs.ts';
-import { RunningOutput } from './daemon/outputs.ts';
+import { makeInput, startInput } from './daemon/inputs.ts';
 import type { OutputParts } from './daemon/outputs.ts';
+import { RunningOutput } from './daemon/outputs.ts';
 import { claimPidFile } from './daemon/pid-file.ts';
-import { definitionFromSection } from './filters/filter-definition.ts';
 import type { SandboxGlobals } from './filters/filter-definition.ts';
+import { definitionFromSection } from './filters/filter-definition.ts';
 import type { FilterEnd, FilterStatus } from './filters/filter-host.ts';
 import { HostCore } from './host.ts';
 import { PrefixClaims } from './manager/filter-name.ts';
@@ -34,6 +34,10 @@ export interface DaemonOptions {
   /** Folder that relative base_dir and share_dir start from. */
   readonly cwd: string;
 }
+
+/** How long an output may hold the router at shutdown before it is stopped ahead of its turn, and how often that is looked at. */
+const STUCK_MS = 5_000;
+const STUCK_CHECK_MS = 500;
 
 interface RunningManager {
   readonly section: Section;
@@ -55,6 +59,7 @@ export class Daemon {
   readonly #pidFile: Disposable | undefined;
   readonly #exit = Promise.withResolvers<HekateError | undefined>();
   #stopped: Promise<void> | undefined;
+  #watch: Disposable | undefined;
 
   private constructor(options: DaemonOptions, core: HostCore, pidFile: Disposable | undefined) {
     const { hekad } = options.config;
@@ -189,7 +194,9 @@ export class Daemon {
     if (end.kind !== 'terminated') return;
     const { log } = this.#options;
     if (section.bool('can_exit')) {
-      log.error(`Plugin '${section.name}' error: has stopped, exiting plugin without shutting down.`);
+      log.error(
+        `Plugin '${section.name}' error: has stopped, exiting plugin without shutting down.`,
+      );
     } else {
       this.#exit.resolve(new HekateError('HKT_DAEMON_EXIT', [section.name, end.termination.text]));
     }
@@ -249,7 +256,9 @@ export class Daemon {
 
   /** Resolves when all inputs ended by themselves (standard input, say) and what they read was processed. */
   async drained(): Promise<void> {
-    await Promise.all(this.#inputs.map((running) => running.input.done ?? new Promise(() => undefined)));
+    const endless = new Promise<never>(() => undefined);
+    if (this.#inputs.length === 0) return endless; // filters with timers, say: nothing here comes to an end
+    await Promise.all(this.#inputs.map((running) => running.input.done ?? endless));
     await this.#core.idle();
   }
 
@@ -301,7 +310,10 @@ export class Daemon {
     );
   }
 
-  /** Stops in order and loses nothing that was read. Safe to call twice. */
+  /**
+   * Stops in order and loses nothing that was read, unless an output's peer takes nothing any more: then what that output
+   * does not get is counted, and the shutdown goes on. Safe to call twice.
+   */
   async stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     await this.#stopped;
@@ -310,18 +322,33 @@ export class Daemon {
   async #stop(): Promise<void> {
     const { log } = this.#options;
     log.info('Shutdown initiated.');
-    await this.#each('Input', this.#inputs, (running) => running.input.stop());
-    await this.#core.idle();
-    for (const { subscription } of this.#managers) this.#core.router.unsubscribe(subscription);
-    await this.#each('Plugin', this.#managers, ({ manager }) => manager.stop());
-    await this.#core.filters.close();
-    await this.#core.idle();
-    await this.#each('Plugin', this.#outputs, (output) => output.stop());
-    this.#stopping.abort();
-    await this.#core.cell.close();
-    this.#audit[Symbol.dispose]();
-    this.#pidFile?.[Symbol.dispose]();
+    this.#watchOutputs();
+    try {
+      await this.#each('Input', this.#inputs, (running) => running.input.stop());
+      await this.#core.idle();
+      for (const { subscription } of this.#managers) this.#core.router.unsubscribe(subscription);
+      await this.#each('Plugin', this.#managers, ({ manager }) => manager.stop());
+      await this.#core.filters.close();
+      await this.#core.idle();
+    } finally {
+      this.#watch?.[Symbol.dispose]();
+      await this.#each('Plugin', this.#outputs, (output) => output.stop());
+      for (const output of this.#outputs) output.leave();
+      this.#stopping.abort();
+      await this.#core.close();
+      this.#audit[Symbol.dispose]();
+      this.#pidFile?.[Symbol.dispose]();
+    }
     log.info('Shutdown complete.');
+  }
+
+  /** An output that is stuck holds the router, and with it everything that is to stop before the outputs. */
+  #watchOutputs(): void {
+    this.#watch = this.#options.clock.after(STUCK_CHECK_MS, () => {
+      this.#watchOutputs();
+      const stuck = this.#outputs.filter((output) => output.heldMs >= STUCK_MS);
+      void this.#each('Plugin', stuck, (output) => output.stop());
+    });
   }
 
   /** One part that cannot be stopped does not keep the others from it. */

@@ -5,7 +5,10 @@
 const source = import.meta.url.endsWith('.ts');
 
 /** Piscina entry of a shard. */
-export const shardEntry = new URL(source ? '../workers/shard.ts' : '../workers/shard.js', import.meta.url);
+export const shardEntry = new URL(
+  source ? '../workers/shard.ts' : '../workers/shard.js',
+  import.meta.url,
+);
 
 /** Entry of what runs inside isolates, to be bundled; only in a checkout. */
 export const isolateSource: URL | undefined = source

@@ -16,9 +16,9 @@ import { HekateError } from './protocol/errors.ts';
 import type { Message } from './protocol/message.ts';
 import type { Pack } from './protocol/pack.ts';
 import { utf8Bytes } from './protocol/text.ts';
-import { Router } from './router/router.ts';
-import type { RouterCounters } from './router/router.ts';
 import { InjectedMessages } from './router/injected-messages.ts';
+import type { RouterCounters } from './router/router.ts';
+import { Router } from './router/router.ts';
 import { systemClock } from './system-clock.ts';
 
 export interface HostOptions {
@@ -66,6 +66,8 @@ export interface SandboxOptions {
   readonly onEnd?: (end: FilterEnd) => void;
 }
 
+const LONGEST_INTERVAL_MS = 2 ** 31 - 1;
+
 /** Shards, router and filters, as the daemon and the library share them. */
 export class HostCore {
   readonly cell: Cell;
@@ -74,6 +76,8 @@ export class HostCore {
   readonly clock: Clock;
   /** Largest message, bytes. */
   readonly messageBytes: number;
+  /** Timers and idle threads do not keep the process alive; a host does, until it is closed. */
+  readonly #alive = setInterval(() => undefined, LONGEST_INTERVAL_MS);
 
   private constructor(
     cell: Cell,
@@ -98,12 +102,15 @@ export class HostCore {
     const shards = options.shards ?? Math.max(1, availableParallelism() - 1);
     const cell = await ThreadCell.start({ shards, messageBytes });
     let dropped = 0;
-    const router = new Router((pack, waiting) => {
-      // One line for the first and then for every thousandth: the counter has the rest.
-      if (dropped++ % 1000 !== 0) return;
-      const error = new HekateError('HKT_ROUTER_INJECT_FULL', [waiting, pack.message.type]);
-      log.error(`${error.code} ${error.message} (${dropped} so far)`);
-    }, (receiver, text) => log.error(`Plugin '${receiver}' error: missed a message: ${text}`));
+    const router = new Router(
+      (pack, waiting) => {
+        // One line for the first and then for every thousandth: the counter has the rest.
+        if (dropped++ % 1000 !== 0) return;
+        const error = new HekateError('HKT_ROUTER_INJECT_FULL', [waiting, pack.message.type]);
+        log.error(`${error.code} ${error.message} (${dropped} so far)`);
+      },
+      (receiver, text) => log.error(`Plugin '${receiver}' error: missed a message: ${text}`),
+    );
     const filters = new SandboxFilters({
       cell,
       router,
@@ -129,8 +136,12 @@ export class HostCore {
 
   /** Ends filters (shutdown timers, states) and threads. Inputs must be stopped before, outputs after `filters.close`. */
   async close(): Promise<void> {
-    await this.filters.close();
-    await this.cell.close();
+    try {
+      await this.filters.close();
+      await this.cell.close();
+    } finally {
+      clearInterval(this.#alive);
+    }
   }
 }
 
@@ -236,7 +247,7 @@ export class Host {
   async #close(): Promise<void> {
     await this.#core.filters.close();
     for (const reader of this.#readers) reader.finish();
-    await this.#core.cell.close();
+    await this.#core.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -250,7 +261,7 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
 }
 
 /** Everything that came from outside. */
-export const NOT_INJECTED = "Type !~ /^heka\\.sandbox/";
+export const NOT_INJECTED = 'Type !~ /^heka\\.sandbox/';
 
 function definitionOf(options: SandboxOptions) {
   const given = options.limits ?? {};

@@ -2,8 +2,8 @@
  * The public edge of the library: embed a host, load sandboxes, deliver messages, read what they inject.
  */
 export type { FilterEnd, FilterStatus } from './filters/filter-host.ts';
-export { createHost, Host } from './host.ts';
 export type { HostOptions, SandboxOptions } from './host.ts';
+export { createHost, Host } from './host.ts';
 export type { Clock, Logger } from './plugin.ts';
 export type {
   Gauge,
@@ -12,9 +12,9 @@ export type {
   SandboxUsage,
   Termination,
 } from './protocol/batch.ts';
-export { errorCatalogue, HekateError } from './protocol/errors.ts';
 export type { ErrorCode } from './protocol/errors.ts';
+export { errorCatalogue, HekateError } from './protocol/errors.ts';
 export { frame } from './protocol/framing.ts';
 export { Matcher } from './protocol/matcher/matcher.ts';
-export { Message } from './protocol/message.ts';
 export type { Field, FieldInit, FieldValue, MessageInit } from './protocol/message.ts';
+export { Message } from './protocol/message.ts';

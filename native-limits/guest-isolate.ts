@@ -5,7 +5,7 @@
  */
 import v8 from 'node:v8';
 import ivm from 'isolated-vm';
-import { HekateError, errorText } from '../lib/protocol/errors.ts';
+import { errorText, HekateError } from '../lib/protocol/errors.ts';
 import { limits } from './limits.ts';
 
 const MIB = 1024 * 1024;

@@ -6,7 +6,15 @@ import type { ErrorCode } from '../lib/protocol/errors.ts';
 
 export interface Limit {
   readonly value: number;
-  readonly unit: 'bytes' | 'instructions' | 'ms' | 'ns' | 'messages' | 'batches' | 'count' | 'isolates';
+  readonly unit:
+    | 'bytes'
+    | 'instructions'
+    | 'ms'
+    | 'ns'
+    | 'messages'
+    | 'batches'
+    | 'count'
+    | 'isolates';
   /** Highest value that a configuration may ask for; also what 0 means for tenants' sandboxes. */
   readonly cap: number;
   readonly code: ErrorCode;
@@ -42,7 +50,8 @@ export const limits = {
     unit: 'ms',
     cap: 60_000,
     code: 'HKT_SANDBOX_TIME',
-    reason: 'wall clock of one call; instructions end a guest long before, this stops what they cannot count',
+    reason:
+      'wall clock of one call; instructions end a guest long before, this stops what they cannot count',
   },
   slice: {
     value: 20,
@@ -112,14 +121,16 @@ export const limits = {
     unit: 'bytes',
     cap: 64 * MIB,
     code: 'HKT_BATCH_BOUND',
-    reason: 'injected bytes from which a report goes out before its batch is through: a batch may cause gigabytes',
+    reason:
+      'injected bytes from which a report goes out before its batch is through: a batch may cause gigabytes',
   },
   reportTime: {
     value: 100,
     unit: 'ms',
     cap: 1000,
     code: 'HKT_BATCH_BOUND',
-    reason: "how long one sandbox's slow calls hold back what its neighbours have done, and a load that waits",
+    reason:
+      "how long one sandbox's slow calls hold back what its neighbours have done, and a load that waits",
   },
   injectQueueBytes: {
     value: 64 * MIB,
@@ -133,7 +144,8 @@ export const limits = {
     unit: 'messages',
     cap: 1_048_576,
     code: 'HKT_ROUTER_INJECT_FULL',
-    reason: 'injected messages that wait for a full shard; beyond it they are dropped, counted and logged',
+    reason:
+      'injected messages that wait for a full shard; beyond it they are dropped, counted and logged',
   },
   isolatesPerProcess: {
     value: 7000,
@@ -147,7 +159,8 @@ export const limits = {
     unit: 'ms',
     cap: 60_000,
     code: 'HKT_SANDBOX_TIME',
-    reason: "wall clock of a script's top level, on a machine that is busy loading a thousand others",
+    reason:
+      "wall clock of a script's top level, on a machine that is busy loading a thousand others",
   },
 } as const satisfies Record<string, Limit>;
 

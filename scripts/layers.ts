@@ -46,8 +46,19 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'lib/retry-policy.ts',
     'lib/strftime.ts',
   ],
-  'lib/cells': ['lib/protocol', 'native-limits/limits.ts', 'lib/entry-urls.ts', 'workers/fengari-bundle.ts'],
-  'lib/router': ['lib/protocol', 'lib/cells', 'lib/decoders', 'lib/plugin.ts', 'native-limits/limits.ts'],
+  'lib/cells': [
+    'lib/protocol',
+    'native-limits/limits.ts',
+    'lib/entry-urls.ts',
+    'workers/fengari-bundle.ts',
+  ],
+  'lib/router': [
+    'lib/protocol',
+    'lib/cells',
+    'lib/decoders',
+    'lib/plugin.ts',
+    'native-limits/limits.ts',
+  ],
   'lib/filters': [
     'lib/protocol',
     'lib/config',
@@ -80,12 +91,19 @@ const confined: Readonly<Record<string, string>> = {
 const pure = ['lib/protocol', 'workers/isolate'];
 
 function within(file: string, layer: string): boolean {
-  return file === layer || file.startsWith(`${layer}/`) || file.startsWith(`${layer}-`) || file === `${layer}.ts`;
+  return (
+    file === layer ||
+    file.startsWith(`${layer}/`) ||
+    file.startsWith(`${layer}-`) ||
+    file === `${layer}.ts`
+  );
 }
 
 /** The layer of a file; undefined for the composition on top. */
 export function layerOf(file: string): string | undefined {
-  const names = Object.keys(layers).filter((layer) => file === layer || file.startsWith(`${layer}/`));
+  const names = Object.keys(layers).filter(
+    (layer) => file === layer || file.startsWith(`${layer}/`),
+  );
   return names.sort((a, b) => b.length - a.length)[0];
 }
 
@@ -111,7 +129,8 @@ export function mayImport(file: string, target: string): string | undefined {
 /** Everything that a source text imports, relative paths resolved against the root. */
 export function importsOf(file: string, text: string): string[] {
   const targets: string[] = [];
-  const pattern = /^\s*(?:import|export)\b[^'";]*?\bfrom\s+'([^']+)'|^\s*import\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm;
+  const pattern =
+    /^\s*(?:import|export)\b[^'";]*?\bfrom\s+'([^']+)'|^\s*import\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm;
   for (const match of text.matchAll(pattern)) {
     const specifier = match[1] ?? match[2] ?? match[3];
     if (specifier === undefined) continue;
@@ -128,7 +147,10 @@ export function importsOf(file: string, text: string): string[] {
 export function layeringFaults(root: string): string[] {
   const faults: string[] = [];
   for (const folder of ['lib', 'workers', 'native-limits']) {
-    for (const entry of readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })) {
+    for (const entry of readdirSync(path.join(root, folder), {
+      recursive: true,
+      encoding: 'utf8',
+    })) {
       if (!entry.endsWith('.ts')) continue;
       const file = path.posix.join(folder, entry.split(path.sep).join('/'));
       for (const target of importsOf(file, readFileSync(path.join(root, file), 'utf8'))) {
@@ -143,6 +165,8 @@ export function layeringFaults(root: string): string[] {
 if (import.meta.main) {
   const faults = layeringFaults(path.resolve(import.meta.dirname, '..'));
   for (const fault of faults) console.error(fault);
-  console.log(`layers: ${faults.length === 0 ? 'all imports run downhill' : `${faults.length} faults`}`);
+  console.log(
+    `layers: ${faults.length === 0 ? 'all imports run downhill' : `${faults.length} faults`}`,
+  );
   process.exitCode = faults.length === 0 ? 0 : 1;
 }

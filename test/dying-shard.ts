@@ -3,8 +3,9 @@
  * or "die:idle" (after it), or by loading a script "die:load", "die:reload" (from the second life on). Everything else goes
  * to the real entry.
  */
-import { unpackEnvelope } from '../lib/protocol/batch.ts';
+
 import type { ShardTask } from '../lib/protocol/batch.ts';
+import { unpackEnvelope } from '../lib/protocol/batch.ts';
 import runTask, { type StartTask } from '../workers/shard.ts';
 
 const EXIT_CODE = 7;

@@ -78,6 +78,12 @@ export class FakeShard implements Shard {
     this.tasks.shift()?.perform();
   }
 
+  /** Performs what waits, and from now on everything, without being told. */
+  resume(): void {
+    this.automatic = true;
+    if (this.tasks.length > 0) this.#runSoon();
+  }
+
   /** The thread dies with all it has, and a new one takes its place. */
   die(reason = 'told to die'): void {
     const tasks = this.tasks.splice(0);
@@ -148,8 +154,11 @@ export class FakeShard implements Shard {
   }
 
   #report(batch: Unstamped<Batch>): Report {
-    const injected: { readonly bytes: Uint8Array; readonly loop: number; readonly source: number }[] =
-      [];
+    const injected: {
+      readonly bytes: Uint8Array;
+      readonly loop: number;
+      readonly source: number;
+    }[] = [];
     const unfinished = this.stalls > 0;
     if (unfinished) this.stalls--;
     const results = batch.deliveries.map(({ sandbox: id, events }) => {

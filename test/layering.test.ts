@@ -3,7 +3,7 @@
  */
 import path from 'node:path';
 import t from 'tap';
-import { importsOf, layerOf, layeringFaults, mayImport } from '../scripts/layers.ts';
+import { importsOf, layeringFaults, layerOf, mayImport } from '../scripts/layers.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -24,8 +24,16 @@ t.test('an uphill import is found', (t) => {
 });
 
 t.test('imports of all forms are read', (t) => {
-  const text = "import a from './a.ts';\nimport type { B } from '../b.ts';\nimport {\n  c,\n} from 'c';\nexport * from './d.ts';\nimport './e.ts';\nconst f = await import('./f.ts');";
-  t.same(importsOf('lib/x/y.ts', text), ['lib/x/a.ts', 'lib/b.ts', 'c', 'lib/x/d.ts', 'lib/x/e.ts', 'lib/x/f.ts']);
+  const text =
+    "import a from './a.ts';\nimport type { B } from '../b.ts';\nimport {\n  c,\n} from 'c';\nexport * from './d.ts';\nimport './e.ts';\nconst f = await import('./f.ts');";
+  t.same(importsOf('lib/x/y.ts', text), [
+    'lib/x/a.ts',
+    'lib/b.ts',
+    'c',
+    'lib/x/d.ts',
+    'lib/x/e.ts',
+    'lib/x/f.ts',
+  ]);
   t.end();
 });
 

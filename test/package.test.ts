@@ -66,7 +66,9 @@ t.test('the packed package installs, runs and is typed', { timeout: 5 * MINUTES 
   t.ok(names.includes('dist/lib/index.d.ts'), 'declarations are in it');
   t.ok(names.includes('dist/workers/isolate-bundle.js'), 'the isolate bundle is in it');
   t.same(
-    names.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && !name.startsWith('examples/')),
+    names.filter(
+      (name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && !name.startsWith('examples/'),
+    ),
     [],
     'no source that Node would refuse under node_modules',
   );
@@ -75,10 +77,14 @@ t.test('the packed package installs, runs and is typed', { timeout: 5 * MINUTES 
     [],
   );
 
-  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', path.join(folder, filename)], {
-    cwd: folder,
-    maxBuffer: 64 * 1024 * 1024,
-  });
+  await run(
+    'npm',
+    ['install', '--prefer-offline', '--no-audit', '--no-fund', path.join(folder, filename)],
+    {
+      cwd: folder,
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  );
   const used = await run(process.execPath, ['--no-node-snapshot', 'use.js'], { cwd: folder });
   t.equal(used.stdout.trim(), 'heka.sandbox-output echo from the package');
 
@@ -86,9 +92,13 @@ t.test('the packed package installs, runs and is typed', { timeout: 5 * MINUTES 
   const version = await run(process.execPath, [cli, '-version'], { cwd: folder });
   t.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
   writeFileSync(path.join(folder, 'up.lua'), 'function process_message() return 0 end\n');
-  const tried = await run(process.execPath, [cli, 'try', 'up.lua', '-input', 'package.json', '-format', 'text'], {
-    cwd: folder,
-  });
+  const tried = await run(
+    process.execPath,
+    [cli, 'try', 'up.lua', '-input', 'package.json', '-format', 'text'],
+    {
+      cwd: folder,
+    },
+  );
   t.match(tried.stderr, /1 processed, 0 failed/);
 
   const tsc = path.join(root, 'node_modules/typescript/bin/tsc');

@@ -2,10 +2,11 @@
  * Gathers what one batch causes into its report: injected messages in the order in which they were committed, and what
  * was done by each sandbox.
  */
-import { BATCH_PROTOCOL_VERSION } from '../lib/protocol/batch.ts';
+
 import type { Batch, Report, SandboxResult } from '../lib/protocol/batch.ts';
-import { OUT_HEADER, Register } from './isolate/mailbox.ts';
+import { BATCH_PROTOCOL_VERSION } from '../lib/protocol/batch.ts';
 import type { Mailbox } from './isolate/mailbox.ts';
+import { OUT_HEADER, Register } from './isolate/mailbox.ts';
 
 export class ReportBuilder {
   #bytes = Buffer.allocUnsafe(4096);

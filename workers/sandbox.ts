@@ -2,11 +2,10 @@
  * The life of one sandbox on its isolate: loaded, entered in time slices, asked for its state, ended.
  * Whatever ends it ends it alone; what it injected before that was committed and is still delivered.
  *
- *   load ──▶ running ──step──▶ running … ──▶ ended (termination) 
+ *   load ──▶ running ──step──▶ running … ──▶ ended (termination)
  *                └──────────── end ────────▶ ended (by request)
  */
 import { createHash } from 'node:crypto';
-import { errorText } from '../lib/protocol/errors.ts';
 import type {
   Gauge,
   LogLine,
@@ -14,14 +13,14 @@ import type {
   SandboxUsage,
   Termination,
 } from '../lib/protocol/batch.ts';
+import { errorText } from '../lib/protocol/errors.ts';
+import type { EntryOutcome, IsolateSnapshot } from '../native-limits/guest-isolate.ts';
 import { callbacks, copyIn, GuestIsolate, share } from '../native-limits/guest-isolate.ts';
-import type { IsolateSnapshot } from '../native-limits/guest-isolate.ts';
 import { limits } from '../native-limits/limits.ts';
-import type { EntryOutcome } from '../native-limits/guest-isolate.ts';
-import { ENTRY_GLOBAL, HAS_DETAIL, RunStatus } from './isolate/contract.ts';
 import type { IsolateUsage, RunDetail } from './isolate/contract.ts';
-import { EventKind, EVENT_WIDTH, Register } from './isolate/mailbox.ts';
+import { ENTRY_GLOBAL, HAS_DETAIL, RunStatus } from './isolate/contract.ts';
 import type { Mailbox } from './isolate/mailbox.ts';
+import { EVENT_WIDTH, EventKind, Register } from './isolate/mailbox.ts';
 import type { ModuleFinder } from './module-finder.ts';
 
 const ENTRY_FUNCTIONS = ['load', 'run', 'detail', 'preserve', 'usage'] as const;
@@ -279,9 +278,7 @@ export class Sandbox {
   usage(): SandboxUsage {
     if (!this.#isolate.disposed) {
       const heap = this.#liveBytes(false) - this.#externalBytes;
-      this.#memoryUsed = Math.round(
-        Math.max(0, heap) / this.#memoryFactor + this.#externalBytes,
-      );
+      this.#memoryUsed = Math.round(Math.max(0, heap) / this.#memoryFactor + this.#externalBytes);
     }
     // Garbage counts until it is collected; what the operator compares with the limit is capped by it.
     this.#memoryMaximum = Math.max(this.#memoryMaximum, this.#memoryUsed);

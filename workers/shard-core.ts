@@ -2,7 +2,7 @@
  * A shard's work, without the thread around it: it holds sandboxes, runs batches through them in time slices,
  * and answers each task once. Enters one isolate at a time; a sandbox that ends takes nobody with it.
  */
-import { BATCH_PROTOCOL_VERSION } from '../lib/protocol/batch.ts';
+
 import type {
   Batch,
   LoadAnswer,
@@ -14,12 +14,13 @@ import type {
   StateTask,
   Termination,
 } from '../lib/protocol/batch.ts';
+import { BATCH_PROTOCOL_VERSION } from '../lib/protocol/batch.ts';
 import { errorText, HekateError } from '../lib/protocol/errors.ts';
 import type { IsolateSnapshot } from '../native-limits/guest-isolate.ts';
 import { limits } from '../native-limits/limits.ts';
 import { RunStatus } from './isolate/contract.ts';
-import { EventKind, EVENT_WIDTH, layMailbox, mailboxBytes, Register } from './isolate/mailbox.ts';
 import type { Mailbox } from './isolate/mailbox.ts';
+import { EVENT_WIDTH, EventKind, layMailbox, mailboxBytes, Register } from './isolate/mailbox.ts';
 import { ModuleFinder } from './module-finder.ts';
 import { PROBE } from './probe.ts';
 import { ReportBuilder } from './report-builder.ts';
@@ -187,7 +188,8 @@ export class ShardCore {
       const sandbox = this.#sandboxes.get(id);
       // One that ended in an earlier batch: the router learned of it from that batch's report.
       if (sandbox === undefined) report.addResult(skippedResult(id, countMessages(events)));
-      else waiting.push({ sandbox, batch, bytes, events, at: 0, processed: 0, sinceReport: work() });
+      else
+        waiting.push({ sandbox, batch, bytes, events, at: 0, processed: 0, sinceReport: work() });
     }
     if (waiting.length > 0) this.#rounds.push({ waiting, next: 0 });
   }

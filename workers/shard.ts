@@ -3,8 +3,8 @@
  * task carries the generation that it was meant for, so that work for a thread that died is refused by its successor.
  */
 import { move } from 'piscina';
-import { packEnvelope, unpackEnvelope } from '../lib/protocol/batch.ts';
 import type { ShardTask } from '../lib/protocol/batch.ts';
+import { packEnvelope, unpackEnvelope } from '../lib/protocol/batch.ts';
 import { HekateError } from '../lib/protocol/errors.ts';
 import { IsolateSnapshot } from '../native-limits/guest-isolate.ts';
 import { warmUpScript } from './probe.ts';

@@ -5,8 +5,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { isolateBundle, isolateSource } from '../entry-urls.ts';
 import { isolateBundleOptions } from '../../workers/fengari-bundle.ts';
+import { isolateBundle, isolateSource } from '../entry-urls.ts';
 
 let made: Promise<string> | undefined;
 

@@ -90,7 +90,9 @@ class Program {
       const match = pattern.exec(this.#text.slice(from));
       if (match !== null) return match;
       if (timeout.aborted || this.child.exitCode !== null) {
-        throw new HekateError('HKT_TOOL_DEMO', [`waited for ${pattern}; the output ends with: ${this.#text.slice(-2000)}`]);
+        throw new HekateError('HKT_TOOL_DEMO', [
+          `waited for ${pattern}; the output ends with: ${this.#text.slice(-2000)}`,
+        ]);
       }
       await new Promise<void>((resolve) => {
         const wake = (): void => {
@@ -184,7 +186,11 @@ class Story {
     return `${line.replace(/^nginx: /, '')} (of ${LOG_LINES})`;
   }
 
-  async #manage(action: string, more: readonly string[], config = 'PlatformDevs.toml'): Promise<Program> {
+  async #manage(
+    action: string,
+    more: readonly string[],
+    config = 'PlatformDevs.toml',
+  ): Promise<Program> {
     const tool = new Program(
       'heka-sbmgr.js',
       [`-action=${action}`, `-config=${this.#path(config)}`, ...more],
@@ -200,7 +206,10 @@ class Story {
 
   async #refuseStranger(): Promise<string> {
     const from = this.#running.text.length;
-    const args = [...this.#loadArgs(path.join(tutorial, 'example.lua'), 'example.toml'), '-timeout=1s'];
+    const args = [
+      ...this.#loadArgs(path.join(tutorial, 'example.lua'), 'example.toml'),
+      '-timeout=1s',
+    ];
     await this.#manage('load', args, 'stranger.toml');
     await this.#running.until(/HKT_SIGNER|signature|HMAC/i, from);
     if (/Loading: PlatformDevs-Example/.test(this.#running.text)) {
@@ -218,12 +227,9 @@ class Story {
     return line;
   }
 
-  #counted = 0;
-
   async #count(): Promise<string> {
     const from = this.#running.text.length;
     await this.#send(WIDGETS);
-    this.#counted += WIDGETS;
     // The delta's rows: time, tab, count. A tick may fall between two messages, so the counts are added up.
     let seen = 0;
     for (let at = from; seen < WIDGETS; ) {
@@ -238,7 +244,9 @@ class Story {
   async #send(count: number): Promise<void> {
     const connection = await FramedConnection.connect({ address: parseAddress(this.#address) });
     for (let i = 0; i < count; i++) {
-      await connection.send(frame(Message.create({ type: 'Widget', payload: `widget ${i}` }).bytes));
+      await connection.send(
+        frame(Message.create({ type: 'Widget', payload: `widget ${i}` }).bytes),
+      );
     }
     await connection.close();
   }
@@ -248,10 +256,12 @@ class Story {
     await loaded.until(/PlatformDevs-Loop loaded/);
     const from = this.#running.text.length;
     await this.#send(1);
-    this.#counted++;
     await this.#running.until(/heka\.sandbox-terminated/, from);
     await this.#running.until(/^\d{10}\t1$/m, from);
-    const [line] = await this.#running.until(/process_message\(\)[^\n"\\]*instruction_limit exceeded/, from);
+    const [line] = await this.#running.until(
+      /process_message\(\)[^\n"\\]*instruction_limit exceeded/,
+      from,
+    );
     return line;
   }
 

@@ -51,13 +51,18 @@ async function runDaemon(file: string, io: CommandIo): Promise<number> {
     { out: (text) => io.stdout(text), err: (text) => io.stderr(text) },
     systemClock,
   );
-  const daemon = await Daemon.start({ config, log, clock: systemClock, cwd: io.cwd });
-  const onHangUp = (): void => void daemon.reload();
-  const onReport = (): void => io.stderr(textReport(daemon.status(), daemon.counters()));
+  let daemon: Daemon | undefined;
+  const onHangUp = (): void => void daemon?.reload();
+  const onReport = (): void => {
+    if (daemon !== undefined) io.stderr(textReport(daemon.status(), daemon.counters()));
+  };
   // hekad saves sandboxes behind a wedged router on this signal; the router here has no such state.
-  const onAbort = (): void => log.error("Can't save sandboxes while router is processing messages, use regular shutdown.");
+  const onAbort = (): void =>
+    log.error("Can't save sandboxes while router is processing messages, use regular shutdown.");
+  // Before the start, which may take a while: their defaults would end the process, or open a debugger's port.
   process.on('SIGHUP', onHangUp).on('SIGUSR1', onReport).on('SIGUSR2', onAbort);
   try {
+    daemon = await Daemon.start({ config, log, clock: systemClock, cwd: io.cwd });
     announce(daemon, file, io);
     const fault = await Promise.race([daemon.exit, aborted(io.signal), daemon.drained()]);
     await daemon.stop();
@@ -67,7 +72,7 @@ async function runDaemon(file: string, io: CommandIo): Promise<number> {
     }
     return 0;
   } finally {
-    await daemon.stop();
+    await daemon?.stop();
     process.off('SIGHUP', onHangUp).off('SIGUSR1', onReport).off('SIGUSR2', onAbort);
   }
 }

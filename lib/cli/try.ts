@@ -60,16 +60,9 @@ export const command: Command = {
   },
 };
 
-async function sectionFor(
-  config: string,
-  io: CommandIo,
-): Promise<Section | undefined> {
+async function sectionFor(config: string, io: CommandIo): Promise<Section | undefined> {
   if (config === '') {
-    return sectionOf(
-      sandboxFilterSpec,
-      { message_matcher: NOT_INJECTED },
-      NAME,
-    );
+    return sectionOf(sandboxFilterSpec, { message_matcher: NOT_INJECTED }, NAME);
   }
   const loaded = await loadConfig(resolve(io.cwd, config), {
     registry: pluginRegistry,

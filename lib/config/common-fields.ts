@@ -12,7 +12,8 @@ const noBuffering =
 const retries: FieldSpec = {
   kind: 'section',
   doc: 'How a plugin that ended by a fault is started again.',
-  ignored: 'as in Heka, none of these plugin types restarts; outputs reconnect and reopen by themselves',
+  ignored:
+    'as in Heka, none of these plugin types restarts; outputs reconnect and reopen by themselves',
   fields: {
     max_jitter: {
       kind: 'duration',

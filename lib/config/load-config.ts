@@ -163,7 +163,7 @@ class Checked {
     const find = this.#finder(plugins);
     for (const section of plugins) this.#references(section, find);
     const globals = hekad ?? sectionOf(hekadSpec);
-    const shareDir = valueOf(this.#found.get('hekad')?.raw, 'share_dir');
+    const shareDir = writtenValue(this.#found.get('hekad')?.raw, 'share_dir');
     return {
       hekad: globals,
       plugins,
@@ -303,7 +303,7 @@ class Checked {
 }
 
 /** A setting as it was written, whatever the case of its key. */
-function valueOf(raw: ConfigTable | undefined, key: string): unknown {
+function writtenValue(raw: ConfigTable | undefined, key: string): unknown {
   const written = Object.keys(raw ?? {}).find((name) => name.toLowerCase() === key);
   return written === undefined ? undefined : raw?.[written];
 }
@@ -312,7 +312,7 @@ function valueOf(raw: ConfigTable | undefined, key: string): unknown {
 function scriptOf(spec: PluginSpec, found: Found): ScriptReference | undefined {
   const { fields } = spec;
   if (!Object.hasOwn(fields, 'filename') || !Object.hasOwn(fields, 'script_type')) return undefined;
-  const filename = valueOf(found.raw, 'filename') ?? '';
+  const filename = writtenValue(found.raw, 'filename') ?? '';
   // One of another type is a fault of its own.
   if (typeof filename !== 'string' || found.document.damaged.has(found.name)) return undefined;
   const place = found.document.at([found.name, 'filename'], 'value') ?? found.place;

@@ -52,7 +52,9 @@ export class ConsoleLog implements Logger {
     const ns = this.#clock.nowNs();
     const ms = Number(ns / 1_000_000n);
     // A date that shows local time when it is read as UTC.
-    const shown = new Date((flags & UTC) === 0 ? ms - new Date(ms).getTimezoneOffset() * 60_000 : ms);
+    const shown = new Date(
+      (flags & UTC) === 0 ? ms - new Date(ms).getTimezoneOffset() * 60_000 : ms,
+    );
     const iso = shown.toISOString();
     let prefix = '';
     if ((flags & DATE) !== 0) prefix += `${iso.slice(0, 10).replaceAll('-', '/')} `;

@@ -6,8 +6,8 @@ import type { Section } from '../config/spec.ts';
 import type { Decoder, Input, Logger, PluginContext, Source } from '../plugin.ts';
 import { decoderTypes, inputTypes, splitterTypes } from '../plugin-types.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
-import { openIntake } from '../router/intake.ts';
 import type { IntakeCounters } from '../router/intake.ts';
+import { openIntake } from '../router/intake.ts';
 import type { Router } from '../router/router.ts';
 import { signerTable } from '../signing/signer-table.ts';
 import type { SplitterFactory } from '../splitters/splitter-factory.ts';
@@ -32,7 +32,8 @@ export interface RunningInput {
 /** Makes the input of a section; `start` it afterwards. */
 export function makeInput(section: Section, parts: InputParts): RunningInput {
   const type = inputTypes.get(section.type);
-  if (type === undefined) throw new HekateError('HKT_DAEMON_PLUGIN', [section.name, `no input type ${section.type}`]);
+  if (type === undefined)
+    throw new HekateError('HKT_DAEMON_PLUGIN', [section.name, `no input type ${section.type}`]);
   return {
     section,
     input: type.create(section, parts.context('Input', section.name)),

@@ -7,6 +7,7 @@ import type { Encoder, Output, PluginContext } from '../plugin.ts';
 import { encoderTypes, outputTypes } from '../plugin-types.ts';
 import { HekateError } from '../protocol/errors.ts';
 import { compileMatcher } from '../protocol/matcher/matcher.ts';
+import type { Pack } from '../protocol/pack.ts';
 import type { Router, Subscription } from '../router/router.ts';
 
 export interface OutputParts {
@@ -21,6 +22,11 @@ export class RunningOutput {
   readonly #subscription: Subscription;
   readonly #router: Router;
   #ticker: Disposable | undefined;
+  #stopped: Promise<void> | undefined;
+  /** When the output became full, while it is. */
+  #fullSinceMs: number | undefined;
+  /** Messages that came after the output had stopped. */
+  #missed = 0;
   readonly #context: PluginContext;
 
   constructor(section: Section, parts: OutputParts) {
@@ -41,8 +47,26 @@ export class RunningOutput {
       kind: 'output',
       signer: section.string('message_signer'),
       matcher: compileMatcher(section.string('message_matcher')),
-      deliver: (pack) => this.output.deliver(pack),
+      deliver: (pack) => this.#deliver(pack),
     };
+  }
+
+  #deliver(pack: Pack): Promise<void> | undefined {
+    if (this.#stopped !== undefined) {
+      this.#missed++;
+      return undefined;
+    }
+    const room = this.output.deliver(pack);
+    if (room === undefined || this.#fullSinceMs !== undefined) return room;
+    this.#fullSinceMs = this.#context.clock.now();
+    return room.finally(() => {
+      this.#fullSinceMs = undefined;
+    });
+  }
+
+  /** For how long the output has held the router, milliseconds. */
+  get heldMs(): number {
+    return this.#fullSinceMs === undefined ? 0 : this.#context.clock.now() - this.#fullSinceMs;
   }
 
   async start(): Promise<void> {
@@ -60,10 +84,24 @@ export class RunningOutput {
     });
   }
 
+  /**
+   * Flushes and closes the output; safe to call twice. What is routed to it from now on is counted, until `leave` says how
+   * much that was.
+   */
   async stop(): Promise<void> {
     this.#ticker?.[Symbol.dispose]();
+    this.#stopped ??= this.output.stop();
+    await this.#stopped;
+  }
+
+  /** Ends the subscription. */
+  leave(): void {
     this.#router.unsubscribe(this.#subscription);
-    await this.output.stop();
+    if (this.#missed === 0) return;
+    this.#context.log.error(
+      new HekateError('HKT_PLUGIN_LOST', [this.#missed, this.section.name, 'it had stopped'])
+        .message,
+    );
   }
 }
 

@@ -8,7 +8,8 @@ import { HekateError } from '../protocol/errors.ts';
 /** Claims the file; dispose it at exit. Throws HKT_DAEMON_PID_FILE. */
 export function claimPidFile(path: string): Disposable {
   const pid = runningPid(path);
-  if (pid !== undefined) throw new HekateError('HKT_DAEMON_PID_FILE', [path, `process ${pid} is alive`]);
+  if (pid !== undefined)
+    throw new HekateError('HKT_DAEMON_PID_FILE', [path, `process ${pid} is alive`]);
   try {
     writeFileSync(path, `${process.pid}\n`, { mode: 0o644 });
   } catch (error) {

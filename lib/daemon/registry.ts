@@ -2,7 +2,13 @@
 import type { PluginSpec } from '../config/spec.ts';
 import { sandboxFilterSpec } from '../filters/sandbox-filter-spec.ts';
 import { sandboxManagerSpec } from '../manager/sandbox-manager-spec.ts';
-import { decoderTypes, encoderTypes, inputTypes, outputTypes, splitterTypes } from '../plugin-types.ts';
+import {
+  decoderTypes,
+  encoderTypes,
+  inputTypes,
+  outputTypes,
+  splitterTypes,
+} from '../plugin-types.ts';
 
 export const pluginRegistry: ReadonlyMap<string, PluginSpec> = new Map(
   [

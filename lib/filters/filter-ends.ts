@@ -51,7 +51,11 @@ export class FilterEnds {
   }
 
   /** A limit, an error or slowness ended it. `measures` go into the message. */
-  terminated(filter: RunningFilter, termination: Termination, measures: readonly FieldInit[]): void {
+  terminated(
+    filter: RunningFilter,
+    termination: Termination,
+    measures: readonly FieldInit[],
+  ): void {
     const { clock, identity, log, send } = this.#options;
     log.error(`Plugin '${filter.name}' error: Terminated. Reason: ${termination.text}`);
     send(

@@ -4,11 +4,11 @@
  */
 import type { Gauge, SandboxResult, SandboxUsage } from '../protocol/batch.ts';
 import type { Matcher } from '../protocol/matcher/matcher.ts';
+import type { FieldInit } from '../protocol/message.ts';
 import type { Pack } from '../protocol/pack.ts';
 import { BatchSlot } from '../router/open-batch.ts';
 import type { Subscription } from '../router/router.ts';
 import type { ShardQueue } from '../router/shard-queue.ts';
-import type { FieldInit } from '../protocol/message.ts';
 import type { FilterDefinition, FilterEnd, FilterStatus } from './filter-host.ts';
 
 const NOTHING: Gauge = { used: 0, maximum: 0, limit: 0 };

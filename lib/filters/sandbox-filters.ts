@@ -59,6 +59,7 @@ export class SandboxFilters implements FilterHost {
   #checkpoint: Disposable | undefined;
   #checkpointing: Promise<void> = Promise.resolve();
   #closing = false;
+  #closed: Promise<void> | undefined;
   #lostMessages = 0;
 
   constructor(options: SandboxFiltersOptions) {
@@ -439,8 +440,16 @@ export class SandboxFilters implements FilterHost {
     } while (!this.quiet);
   }
 
-  /** Shutdown: timer events where they are asked for, then all states. The filters are gone afterwards. */
+  /**
+   * Shutdown: timer events where they are asked for, then all states. The filters are gone afterwards. Never rejects; safe to
+   * call twice.
+   */
   async close(): Promise<void> {
+    this.#closed ??= this.#close();
+    await this.#closed;
+  }
+
+  async #close(): Promise<void> {
     this.#closing = true;
     this.#checkpoint?.[Symbol.dispose]();
     await this.#turns.idle();

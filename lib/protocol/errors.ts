@@ -58,7 +58,9 @@ export class HekateError extends Error {
 
 /** Rebuilds an error from its code and finished text, as it arrives from another thread. */
 export function errorFromText(code: string, text: string): HekateError {
-  const error = new HekateError(code in errorCatalogue ? (code as ErrorCode) : 'HKT_SANDBOX_INTERNAL');
+  const error = new HekateError(
+    code in errorCatalogue ? (code as ErrorCode) : 'HKT_SANDBOX_INTERNAL',
+  );
   error.message = text;
   return error;
 }

@@ -4,11 +4,11 @@
  * wait for the rest; so no more than one chunk per source is held here.
  */
 import { decodesMessageBytes } from '../decoders/protobuf-decoder.ts';
-import type { Clock, Decoder, Intake, Logger, Source, Splitter, SplitRecord } from '../plugin.ts';
+import type { Clock, Decoder, Intake, Logger, Source, SplitRecord, Splitter } from '../plugin.ts';
 import { errorText } from '../protocol/errors.ts';
 import { maxRecordSize } from '../protocol/framing.ts';
-import { Message } from '../protocol/message.ts';
 import type { FieldInit } from '../protocol/message.ts';
+import { Message } from '../protocol/message.ts';
 import type { Pack } from '../protocol/pack.ts';
 import type { Router } from './router.ts';
 

@@ -9,14 +9,15 @@
  * A report may say that the shard has not run everything yet. Then the open batch waits, and empty batches ask the shard
  * to go on: what lies unfinished in a shard is never more than the batches that were in flight.
  */
-import type { Shard, Unstamped } from '../cells/cell.ts';
+
 import { limits } from '../../native-limits/limits.ts';
+import type { Shard, Unstamped } from '../cells/cell.ts';
 import type { Clock } from '../plugin.ts';
 import type { Batch, Report } from '../protocol/batch.ts';
 import { errorText } from '../protocol/errors.ts';
 import type { Pack } from '../protocol/pack.ts';
-import { emptyBatch, OpenBatch } from './open-batch.ts';
 import type { BatchSlot } from './open-batch.ts';
+import { emptyBatch, OpenBatch } from './open-batch.ts';
 
 export interface ShardQueueOptions {
   readonly shard: Shard;
@@ -24,7 +25,11 @@ export interface ShardQueueOptions {
   /** Handles a report before the next batch is sent. Must not throw. */
   readonly onReport: (report: Report) => void;
   /** A batch was lost with its thread; of earlier ones that were unfinished it cannot be told what was lost, so all counts. */
-  readonly onLost: (lost: { readonly messages: number; readonly deliveries: number; readonly reason: string }) => void;
+  readonly onLost: (lost: {
+    readonly messages: number;
+    readonly deliveries: number;
+    readonly reason: string;
+  }) => void;
   /** The queue may have room again. */
   readonly onRoom: () => void;
   readonly maxMessages?: number;

@@ -1,10 +1,10 @@
 import t from 'tap';
 import { bundleIsolate } from '../../lib/cells/isolate-code.ts';
-import { limits } from '../../native-limits/limits.ts';
-import { GuestIsolate, IsolateSnapshot } from '../../native-limits/guest-isolate.ts';
 import type { Batch, Report, SandboxSpec } from '../../lib/protocol/batch.ts';
 import { BATCH_PROTOCOL_VERSION } from '../../lib/protocol/batch.ts';
 import { Message } from '../../lib/protocol/message.ts';
+import { GuestIsolate, IsolateSnapshot } from '../../native-limits/guest-isolate.ts';
+import { limits } from '../../native-limits/limits.ts';
 import { ShardCore } from '../../workers/shard-core.ts';
 import { batchOf, specOf, testLimits } from '../sandbox-spec.ts';
 
@@ -238,7 +238,12 @@ t.test('what is left over is run before the next batch, and a load may come in b
 t.test('a sandbox that is ended with work left over counts it as skipped', (t) => {
   const shard = new Shard();
   shard.load(1);
-  const first = shard.core.run(batchOf(Array.from({ length: 8 }, () => 'do:work 30'), [1]));
+  const first = shard.core.run(
+    batchOf(
+      Array.from({ length: 8 }, () => 'do:work 30'),
+      [1],
+    ),
+  );
   t.equal(first.unfinished, true);
   shard.states([1], true);
   const rest = shard.runAll(batchOf(['quiet'], [1]));
@@ -275,7 +280,10 @@ t.test('log lines come with the report of the batch that wrote them', (t) => {
   const shard = new Shard();
   t.match(shard.load(1), { logs: [{ text: 'loaded at 0' }] });
   const [result] = shard.core.run(batchOf(['do:log', 'quiet', 'do:log'], [1])).results;
-  t.same(result?.logs.map(({ text }) => text), ['seen 0', 'seen 2']);
+  t.same(
+    result?.logs.map(({ text }) => text),
+    ['seen 0', 'seen 2'],
+  );
   t.end();
 });
 
@@ -346,15 +354,18 @@ t.test('a state that cannot be written says so, and the sandbox lives on', (t) =
   t.end();
 });
 
-t.test('a sandbox that hangs while its state is written is ended, and its next event says so', (t) => {
-  const shard = new Shard(10, 50);
-  shard.load(1, 'preserve-spin');
-  t.match(shard.states([1]), [{ error: /exceeded its wall clock limit/ }]);
-  t.same(tally(shard.runAll(batchOf(['quiet'], [1]))), {
-    1: { processed: 0, skipped: 1, ends: ['HKT_SANDBOX_TIME'] },
-  });
-  t.end();
-});
+t.test(
+  'a sandbox that hangs while its state is written is ended, and its next event says so',
+  (t) => {
+    const shard = new Shard(10, 50);
+    shard.load(1, 'preserve-spin');
+    t.match(shard.states([1]), [{ error: /exceeded its wall clock limit/ }]);
+    t.same(tally(shard.runAll(batchOf(['quiet'], [1]))), {
+      1: { processed: 0, skipped: 1, ends: ['HKT_SANDBOX_TIME'] },
+    });
+    t.end();
+  },
+);
 
 t.test('usage is measured above what an empty sandbox costs', (t) => {
   const shard = new Shard();

@@ -23,7 +23,8 @@ export const daemonErrors = {
   HKT_HOST_CLOSED: {
     template: 'the host is closed',
     retryable: false,
-    advice: 'Nothing can be loaded any more: make a new host, or wait for the next start of the daemon.',
+    advice:
+      'Nothing can be loaded any more: make a new host, or wait for the next start of the daemon.',
   },
   HKT_DAEMON_EXIT: {
     template: '%s has stopped, shutting down: %s',

@@ -13,7 +13,8 @@ export const sandboxErrors = {
   HKT_SANDBOX_OUTPUT: {
     template: '%s() output_limit exceeded',
     retryable: false,
-    advice: 'Write less per message, or raise output_limit. A script can catch this one with pcall.',
+    advice:
+      'Write less per message, or raise output_limit. A script can catch this one with pcall.',
   },
   HKT_SANDBOX_TIME: {
     template: '%s() exceeded its wall clock limit of %s ms',
@@ -43,7 +44,8 @@ export const sandboxErrors = {
   HKT_SANDBOX_STATE: {
     template: 'restore_global_data %s',
     retryable: false,
-    advice: 'The preserved state cannot be read: remove the file, or bring back the version that wrote it.',
+    advice:
+      'The preserved state cannot be read: remove the file, or bring back the version that wrote it.',
   },
   HKT_SANDBOX_RUNNING: {
     template: '%s is already running',
@@ -66,9 +68,10 @@ export const sandboxErrors = {
     advice: 'Unload sandboxes, or spread them over more machines.',
   },
   HKT_SANDBOX_LOST: {
-    template: "worker thread of shard %s ended: %s",
+    template: 'worker thread of shard %s ended: %s',
     retryable: true,
-    advice: 'Its sandboxes come back from their last checkpoint; what the open batches held is counted as lost.',
+    advice:
+      'Its sandboxes come back from their last checkpoint; what the open batches held is counted as lost.',
   },
   HKT_SANDBOX_SLOW: {
     template: 'sandbox is running slowly and blocking the router',

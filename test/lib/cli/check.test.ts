@@ -74,29 +74,32 @@ type = "SandboxFilter"
 message_matcher = "TRUE"
 `;
 
-t.test('faults of sections, matchers and scripts are shown together, also of one section', async (t) => {
-  const cwd = t.testdir({
-    conf: { '1.toml': faulty },
-    share: { 'broken.lua': 'syntax error' },
-  });
-  const io = fakeIo({ cwd });
-  t.equal(await check(['conf'], io, tools), 1);
-  const lines = io.out.trimEnd().split('\n');
-  const file = join('conf', '1.toml');
-  const expected = [
-    `${file}:3:1: HKT_CONFIG_NO_EFFECT 'hekad' setting 'poolsize' has no effect`,
-    `${file}:5:19: HKT_CONFIG_MATCHER Can't create message matcher for 'LogOutput': syntax error`,
-    `${file}:9:12: HKT_CONFIG_SCRIPT 'broken' script broken.lua: broken.lua:1: '=' expected near 'error'`,
-    `${file}:13:12: HKT_CONFIG_SCRIPT 'missing' script missing.lua: cannot be read: ENOENT`,
-    `${file}:17:1: HKT_CONFIG_UNKNOWN_KEY unknown config setting for 'none': mesage_signer (did you mean 'message_signer'?)`,
-    `${file}:18:12: HKT_CONFIG_SCRIPT 'none' script broken.lua: broken.lua:1: '=' expected near 'error'`,
-    `${file}:19:1: HKT_CONFIG_REQUIRED 'nameless' is missing the setting 'filename'`,
-    'conf: 6 faults, 1 warning',
-  ];
-  t.equal(lines.length, expected.length, io.out);
-  for (const [index, line] of expected.entries()) t.ok(lines[index]?.startsWith(line), line);
-  t.ok(lines[0]?.endsWith('[warning]'));
-});
+t.test(
+  'faults of sections, matchers and scripts are shown together, also of one section',
+  async (t) => {
+    const cwd = t.testdir({
+      conf: { '1.toml': faulty },
+      share: { 'broken.lua': 'syntax error' },
+    });
+    const io = fakeIo({ cwd });
+    t.equal(await check(['conf'], io, tools), 1);
+    const lines = io.out.trimEnd().split('\n');
+    const file = join('conf', '1.toml');
+    const expected = [
+      `${file}:3:1: HKT_CONFIG_NO_EFFECT 'hekad' setting 'poolsize' has no effect`,
+      `${file}:5:19: HKT_CONFIG_MATCHER Can't create message matcher for 'LogOutput': syntax error`,
+      `${file}:9:12: HKT_CONFIG_SCRIPT 'broken' script broken.lua: broken.lua:1: '=' expected near 'error'`,
+      `${file}:13:12: HKT_CONFIG_SCRIPT 'missing' script missing.lua: cannot be read: ENOENT`,
+      `${file}:17:1: HKT_CONFIG_UNKNOWN_KEY unknown config setting for 'none': mesage_signer (did you mean 'message_signer'?)`,
+      `${file}:18:12: HKT_CONFIG_SCRIPT 'none' script broken.lua: broken.lua:1: '=' expected near 'error'`,
+      `${file}:19:1: HKT_CONFIG_REQUIRED 'nameless' is missing the setting 'filename'`,
+      'conf: 6 faults, 1 warning',
+    ];
+    t.equal(lines.length, expected.length, io.out);
+    for (const [index, line] of expected.entries()) t.ok(lines[index]?.startsWith(line), line);
+    t.ok(lines[0]?.endsWith('[warning]'));
+  },
+);
 
 t.test('a filter that a manager is to run needs no filename', async (t) => {
   const cwd = t.testdir({

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { settle } from '../../fake-cell.ts';
 import { FiltersHarness } from '../../filters-harness.ts';
+import { definitionOf, messageOf } from '../../sandbox-spec.ts';
 import { seededRandom } from '../../seeded-random.ts';
 
 t.test('the new code takes over with the state of the old', async (t) => {
@@ -40,7 +41,6 @@ t.test('without preserve_data on both sides no state is handed over', async (t) 
 t.test('a new onEnd means that the old one is told', async (t) => {
   const h = new FiltersHarness();
   await h.start('one');
-  const { definitionOf } = await import('../../sandbox-spec.ts');
   await h.filters.replace(definitionOf('one'), h.onEnd('new one'));
   t.same(h.ends, ['one stopped']);
   await h.filters.stop('one');
@@ -136,9 +136,7 @@ t.test('a swap that holds too much blocks the router, and its end lets it go on'
     h.send(`${sent++} ${large}`);
   }
   t.ok(sent <= 17, `${sent} messages of 1 MiB`);
-  h.shard.automatic = true;
-  h.shard.step();
-  void h.filters.idle();
+  h.shard.resume();
   await replacing;
   await h.idle();
   t.equal(h.got().flat().length, sent);
@@ -152,7 +150,6 @@ t.test('what waits in the router when the swap ends is neither missed nor overta
   const replacing = h.replace('one', '', { matcher: "Type == 'x'" });
   // The router is blocked by the swap while messages are injected.
   const packs = Array.from({ length: 4096 + 3 }, (_, i) => i);
-  const { messageOf } = await import('../../sandbox-spec.ts');
   for (const i of packs) {
     h.router.inject({
       message: messageOf(String(i), { type: 'x' }),
@@ -164,8 +161,7 @@ t.test('what waits in the router when the swap ends is neither missed nor overta
     });
   }
   t.ok(h.router.room() instanceof Promise);
-  h.shard.automatic = true;
-  h.shard.step();
+  h.shard.resume();
   await replacing;
   await h.idle();
   t.same(h.got()[1], packs.map(String));
@@ -203,11 +199,7 @@ async function interleave(t: { same(a: unknown, b: unknown, text: string): void 
         h.clock.advance(random.below(4));
     }
   }
-  for (const shard of h.cell.shards) shard.automatic = true;
-  while (h.cell.shards.some(({ tasks }) => tasks.length > 0)) {
-    for (const shard of h.cell.shards) shard.step();
-    await settle(2);
-  }
+  for (const shard of h.cell.shards) shard.resume();
   await replacing;
   await h.idle();
   const expected = Array.from({ length: sent }, (_, i) => String(i));

@@ -135,7 +135,7 @@ t.test('what a thread took with it is counted and logged', async (t) => {
   h.send('a', 'b');
   await settle();
   h.shard.die();
-  h.shard.automatic = true;
+  h.shard.resume();
   h.send('c');
   await settle(20);
   await h.idle();
@@ -166,7 +166,7 @@ t.test('a ticker goes on although its last tick was lost', async (t) => {
   h.clock.advance(1000);
   await settle();
   h.shard.die();
-  h.shard.automatic = true;
+  h.shard.resume();
   await h.idle();
   h.clock.advance(1000);
   await h.idle();
@@ -195,7 +195,7 @@ t.test('a thread that dies while its sandboxes come back is restored once more',
   t.equal(h.shard.tasks.length, 1, 'the first load');
   h.shard.die('second');
   await settle();
-  h.shard.automatic = true;
+  h.shard.resume();
   h.send('b');
   h.shard.step();
   await settle(20);
@@ -224,8 +224,7 @@ t.test('a filter that takes its thread with it each time it is loaded is ended',
   await settle();
   h.shard.die('third');
   await settle();
-  h.shard.automatic = true;
-  h.shard.step();
+  h.shard.resume();
   await settle(20);
   await h.idle();
   t.same(h.ends, ['killer HKT_SANDBOX_LOST']);
@@ -247,28 +246,33 @@ t.test('a filter that cannot come back is ended, the others come back', async (t
   t.same(h.got(), [['a'], ['a', 'b']]);
 });
 
-t.test('a filter that is stopped while its thread is restored does not come back', async (t) => {
-  const h = new FiltersHarness();
-  await h.start('one');
-  await h.start('two');
-  h.send('a');
-  await h.idle();
-  await h.filters.checkpoint();
-  h.shard.automatic = false;
-  h.shard.die();
-  await settle();
-  h.send('b');
-  const stopping = h.filters.stop('one');
-  await settle();
-  h.shard.automatic = true;
-  h.shard.step();
-  await stopping;
-  await settle(20);
-  await h.idle();
-  t.equal(h.shard.sandboxes.size, 1);
-  t.equal(h.keeper.states.get('one'), '1');
-  t.same(h.got()[1], ['a', 'b']);
-});
+for (const waiting of [[], ['b']]) {
+  t.test(
+    `a filter that is stopped while it comes back is gone (${waiting.length} wait)`,
+    async (t) => {
+      const h = new FiltersHarness();
+      await h.start('one');
+      await h.start('two');
+      h.send('a');
+      await h.idle();
+      await h.filters.checkpoint();
+      h.shard.automatic = false;
+      h.shard.die();
+      await settle();
+      h.send(...waiting);
+      const stopping = h.filters.stop('one');
+      await settle();
+      h.shard.resume();
+      await stopping;
+      await settle(20);
+      await h.idle();
+      t.equal(h.shard.sandboxes.size, 1, 'only the other');
+      t.equal(h.keeper.states.get('one'), String(1 + waiting.length));
+      t.same(h.got()[1], ['a', ...waiting]);
+      t.same(h.ends, ['one stopped']);
+    },
+  );
+}
 
 t.test('a start during a restoration waits its turn', async (t) => {
   const h = new FiltersHarness();
@@ -278,8 +282,7 @@ t.test('a start during a restoration waits its turn', async (t) => {
   await settle();
   const starting = h.start('two');
   await settle();
-  h.shard.automatic = true;
-  h.shard.step();
+  h.shard.resume();
   await starting;
   await settle(10);
   h.send('a');
@@ -287,26 +290,28 @@ t.test('a start during a restoration waits its turn', async (t) => {
   t.same(h.got(), [['a'], ['a']]);
 });
 
-t.test('a thread that dies during a replacement leaves one of the two, and no message lost', async (t) => {
-  const h = new FiltersHarness();
-  await h.start('one');
-  h.send('a');
-  await h.idle();
-  await h.filters.checkpoint();
-  h.shard.automatic = false;
-  const replacing = h.replace('one').catch((error: { code?: string }) => error.code);
-  await settle();
-  h.send('b');
-  h.shard.die();
-  await settle();
-  h.shard.automatic = true;
-  h.shard.step();
-  await replacing;
-  await settle(20);
-  await h.idle();
-  h.send('c');
-  await h.idle();
-  t.same(h.got().flat(), ['a', 'b', 'c']);
-  t.equal(h.shard.sandboxes.size, 1);
-  t.equal(h.filters.has('one'), true);
-});
+t.test(
+  'a thread that dies during a replacement leaves one of the two, and no message lost',
+  async (t) => {
+    const h = new FiltersHarness();
+    await h.start('one');
+    h.send('a');
+    await h.idle();
+    await h.filters.checkpoint();
+    h.shard.automatic = false;
+    const replacing = h.replace('one').catch((error: { code?: string }) => error.code);
+    await settle();
+    h.send('b');
+    h.shard.die();
+    await settle();
+    h.shard.resume();
+    await replacing;
+    await settle(20);
+    await h.idle();
+    h.send('c');
+    await h.idle();
+    t.same(h.got().flat(), ['a', 'b', 'c']);
+    t.equal(h.shard.sandboxes.size, 1);
+    t.equal(h.filters.has('one'), true);
+  },
+);

@@ -237,10 +237,7 @@ t.test('filters are spread over the shards', async (t) => {
 t.test('a managed filter that holds its shard up is ended, with upstream fields', async (t) => {
   const h = new FiltersHarness({ maxProcessNs: 1000 });
   h.shard.automatic = false;
-  const starting = Promise.all([
-    h.start('slow', '', { managed: true }),
-    h.start('static', '', {}),
-  ]);
+  const starting = Promise.all([h.start('slow', '', { managed: true }), h.start('static', '', {})]);
   await settle();
   h.shard.step();
   h.shard.step();
@@ -260,10 +257,9 @@ t.test('a managed filter that holds its shard up is ended, with upstream fields'
     await settle();
   }
   t.same(h.ends, ['slow HKT_SANDBOX_SLOW']);
-  t.same(
-    h.made,
-    ['heka.sandbox-terminated|slow|sandbox is running slowly and blocking the router'],
-  );
+  t.same(h.made, [
+    'heka.sandbox-terminated|slow|sandbox is running slowly and blocking the router',
+  ]);
   t.equal(h.filters.has('slow'), false);
   t.equal(h.filters.has('static'), true);
   t.ok(h.keeper.states.has('slow'), 'its state is kept');
@@ -331,7 +327,7 @@ t.test('closing ends although states cannot be written or a thread dies', async 
   const closing = h.filters.close();
   await settle();
   h.shard.die();
-  h.shard.automatic = true;
+  h.shard.resume();
   await closing;
   t.ok(h.errors.some((line) => /states of shard 0/.test(line)));
   t.ok(h.errors.some((line) => /Plugin 'other' error: the disk is full/.test(line)));

@@ -128,16 +128,19 @@ t.test('a reply that is owed goes back to the peer, also after it ended its side
   t.equal(input.counters['replies_dropped'], 1);
 });
 
-t.test('a connection whose peer ended its side is closed at once when nothing is owed', async (t) => {
-  const { port, input } = await run(t);
-  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  const closed = new Promise((resolve) => socket.once('end', resolve));
-  socket.resume();
-  socket.end('statement');
-  await closed;
-  await until(() => input.counters['connections'] === 0);
-  t.equal(input.counters['replies_dropped'], 0);
-});
+t.test(
+  'a connection whose peer ended its side is closed at once when nothing is owed',
+  async (t) => {
+    const { port, input } = await run(t);
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    const closed = new Promise((resolve) => socket.once('end', resolve));
+    socket.resume();
+    socket.end('statement');
+    await closed;
+    await until(() => input.counters['connections'] === 0);
+    t.equal(input.counters['replies_dropped'], 0);
+  },
+);
 
 t.test('an owed reply keeps a connection for a bounded time', async (t) => {
   const { intakes, port, input, context } = await run(t);

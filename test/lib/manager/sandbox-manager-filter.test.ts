@@ -417,7 +417,7 @@ t.test("another signer's message never acts and is not answered", async (t) => {
   const h = await ManagerHarness.started({ baseDir: t.testdir() });
   const message = h.request({ action: 'load', script: 's', config: config('A') });
   for (const signer of ['', 'platformdevs', 'Other'])
-    h.manager.deliver(h.pack(message, { signer }));
+    void h.manager.deliver(h.pack(message, { signer }));
   await h.manager.stop();
   t.same(h.host.calls, []);
   t.same(h.routed, []);
@@ -442,7 +442,7 @@ t.test('without message_signer only this machine may load, unless everyone may',
   const { origin: _, ...lost } = local.pack(local.request({ action: 'unload', name: 'A' }), {
     signer: '',
   });
-  local.manager.deliver(lost);
+  void local.manager.deliver(lost);
   await local.manager.stop();
   t.ok(local.host.has('PlatformDevs-A'), 'a message of unknown origin is refused');
 
@@ -567,7 +567,7 @@ t.test('a sender that went away does not disturb the next one', async (t) => {
       },
     },
   };
-  h.manager.deliver(gone);
+  void h.manager.deliver(gone);
   t.equal((await h.load(config('B'))).code, 'ok');
   t.ok(h.host.has('PlatformDevs-A'));
   t.match(h.errors, ['cannot reply to gone: EPIPE']);

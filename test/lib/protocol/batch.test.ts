@@ -17,7 +17,10 @@ t.test('a batch comes back as it was, typed arrays and all', (t) => {
     sequence: 2 ** 31,
   });
   const back = unpackEnvelope<typeof batch>(packEnvelope(batch));
-  t.same({ ...back, bytes: Buffer.from(back.bytes) }, { ...batch, bytes: Buffer.from(batch.bytes) });
+  t.same(
+    { ...back, bytes: Buffer.from(back.bytes) },
+    { ...batch, bytes: Buffer.from(batch.bytes) },
+  );
   t.ok(back.offsets instanceof Uint32Array);
   t.ok(back.loops instanceof Uint8Array);
   t.ok(back.positions instanceof Float64Array);

@@ -1,7 +1,7 @@
 import t from 'tap';
+import type { Pack } from '../../../lib/protocol/pack.ts';
 import { InjectedMessages } from '../../../lib/router/injected-messages.ts';
 import { Router } from '../../../lib/router/router.ts';
-import type { Pack } from '../../../lib/protocol/pack.ts';
 import { inputPack } from '../../sandbox-spec.ts';
 
 const WAITING = 1024;

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Decoder, Intake, Source, Splitter, SplitRecord } from '../../../lib/plugin.ts';
+import type { Decoder, Intake, Source, SplitRecord, Splitter } from '../../../lib/plugin.ts';
 import type { Message } from '../../../lib/protocol/message.ts';
 import type { Pack } from '../../../lib/protocol/pack.ts';
 import { type IntakeOptions, openIntake } from '../../../lib/router/intake.ts';
@@ -114,7 +114,19 @@ t.test('records become payload messages with the headers of their source', (t) =
   t.same(
     routed.map(({ message, stream, position, signer, loopCount, readAtMs, origin }) => {
       const { payload, logger, type, hostname, timestampNs } = message;
-      return { payload, logger, type, hostname, timestampNs, stream, position, signer, loopCount, readAtMs, origin: origin?.description };
+      return {
+        payload,
+        logger,
+        type,
+        hostname,
+        timestampNs,
+        stream,
+        position,
+        signer,
+        loopCount,
+        readAtMs,
+        origin: origin?.description,
+      };
     }),
     ['one', 'two'].map((payload, i) => ({
       payload,
@@ -174,22 +186,25 @@ t.test('a record as long as the splitter lets through is not lost for its header
   t.end();
 });
 
-t.test('an offset is told after its record was handed over, from where the source began', async (t) => {
-  const told: string[] = [];
-  const { intake, close, payloads } = setUp({
-    source: {
-      origin: { description: 'file', loopback: true },
-      startOffset: 100,
-      onRouted: (offset) => told.push(`${offset} ${payloads().length}`),
-    },
-  });
-  const open = close();
-  const pushed = intake.push(Buffer.from('a\nb\nc\n'));
-  t.same(told, ['102 1'], 'the router took one and is full');
-  open();
-  await pushed;
-  t.same(told, ['102 1', '104 2', '106 3']);
-});
+t.test(
+  'an offset is told after its record was handed over, from where the source began',
+  async (t) => {
+    const told: string[] = [];
+    const { intake, close, payloads } = setUp({
+      source: {
+        origin: { description: 'file', loopback: true },
+        startOffset: 100,
+        onRouted: (offset) => told.push(`${offset} ${payloads().length}`),
+      },
+    });
+    const open = close();
+    const pushed = intake.push(Buffer.from('a\nb\nc\n'));
+    t.same(told, ['102 1'], 'the router took one and is full');
+    open();
+    await pushed;
+    t.same(told, ['102 1', '104 2', '106 3']);
+  },
+);
 
 t.test('back pressure keeps the order, and the input waits until all is through', async (t) => {
   const { intake, close, payloads, router } = setUp();
@@ -237,7 +252,8 @@ t.test('sources that wait for one router each keep their own order', async (t) =
 
 t.test('a decoder may make several messages of one, or none', (t) => {
   const decoder: Decoder = {
-    decode: (pack) => [...pack.message.payload].map((letter) => ({ ...pack, message: messageOf(letter) })),
+    decode: (pack) =>
+      [...pack.message.payload].map((letter) => ({ ...pack, message: messageOf(letter) })),
   };
   const { intake, payloads } = setUp({ decoder });
   intake.push(Buffer.from('abc\n\nd\n'));
@@ -307,5 +323,12 @@ t.test('send_decode_failures sends the original with what was wrong', (t) => {
 });
 
 function packOf(payload: string): Pack {
-  return { message: messageOf(payload), signer: '', loopCount: 0, stream: 1, position: 0, readAtMs: 0 };
+  return {
+    message: messageOf(payload),
+    signer: '',
+    loopCount: 0,
+    stream: 1,
+    position: 0,
+    readAtMs: 0,
+  };
 }

@@ -5,7 +5,10 @@ import { inputPack } from '../../sandbox-spec.ts';
 t.test('a message is appended once, however many sandboxes get it', (t) => {
   const batch = new OpenBatch();
   const [one, other] = [new BatchSlot(7), new BatchSlot(9)];
-  const [first, second] = [inputPack('first'), { ...inputPack('second'), position: 5, loopCount: 2 }];
+  const [first, second] = [
+    inputPack('first'),
+    { ...inputPack('second'), position: 5, loopCount: 2 },
+  ];
   t.equal(batch.empty, true);
   batch.append(one, first);
   batch.append(other, first);
@@ -15,10 +18,7 @@ t.test('a message is appended once, however many sandboxes get it', (t) => {
   t.equal(batch.messages, 2);
   const taken = batch.take(3);
   t.equal(taken.sequence, 3);
-  t.same(
-    Buffer.from(taken.bytes),
-    Buffer.concat([first.message.bytes, second.message.bytes]),
-  );
+  t.same(Buffer.from(taken.bytes), Buffer.concat([first.message.bytes, second.message.bytes]));
   const end = first.message.bytes.length;
   t.same([...taken.offsets], [0, end, end + second.message.bytes.length]);
   t.same([...taken.loops], [0, 2]);

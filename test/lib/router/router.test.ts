@@ -1,10 +1,10 @@
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import t from 'tap';
-import { limits } from '../../../native-limits/limits.ts';
 import { compileMatcher } from '../../../lib/protocol/matcher/matcher.ts';
 import type { Pack } from '../../../lib/protocol/pack.ts';
 import { Router, type Subscription } from '../../../lib/router/router.ts';
+import { limits } from '../../../native-limits/limits.ts';
 import { settle } from '../../fake-cell.ts';
 import { inputPack } from '../../sandbox-spec.ts';
 

@@ -1,7 +1,7 @@
 import t from 'tap';
-import { limits } from '../../../native-limits/limits.ts';
 import { BatchSlot } from '../../../lib/router/open-batch.ts';
 import { ShardQueue } from '../../../lib/router/shard-queue.ts';
+import { limits } from '../../../native-limits/limits.ts';
 import { FakeShard, settle } from '../../fake-cell.ts';
 import { ManualClock } from '../../manual-clock.ts';
 import { inputPack } from '../../sandbox-spec.ts';
@@ -95,14 +95,17 @@ t.test('no more than the bound is in flight, and then the queue is full', async 
   t.equal(queue.unanswered, IN_FLIGHT, 'the open batch took the place');
 });
 
-t.test('a report that comes to a full queue tells that the shard holds the router up', async (t) => {
-  const { append, answer, crowded, queue } = setUp();
-  append(3 * IN_FLIGHT + 3);
-  await answer();
-  await answer();
-  t.same(crowded, [true, false]);
-  t.equal(queue.crowded, false);
-});
+t.test(
+  'a report that comes to a full queue tells that the shard holds the router up',
+  async (t) => {
+    const { append, answer, crowded, queue } = setUp();
+    append(3 * IN_FLIGHT + 3);
+    await answer();
+    await answer();
+    t.same(crowded, [true, false]);
+    t.equal(queue.crowded, false);
+  },
+);
 
 t.test('a barrier waits for what was appended before it, and for no more', async (t) => {
   const { append, answer, queue } = setUp();
@@ -196,12 +199,10 @@ t.test('after an unfinished report only empty batches go, until all was run', as
   t.same(sizes(), [3, 3, 0, 0, 3]);
   t.equal(reached, true);
   await barrier;
-  t.same(events.filter((event) => event !== 'room'), [
-    'report 1',
-    'report 2',
-    'report 2',
-    'report 2',
-  ]);
+  t.same(
+    events.filter((event) => event !== 'room'),
+    ['report 1', 'report 2', 'report 2', 'report 2'],
+  );
   await answer();
   await queue.barrier();
   t.equal(queue.idle, true);
@@ -216,7 +217,10 @@ t.test('a thread that dies with unfinished batches loses them too', async (t) =>
   const barrier = queue.barrier();
   shard.die();
   await settle(1);
-  t.same(events.filter((event) => event !== 'room'), ['report 1', 'lost 3 3']);
+  t.same(
+    events.filter((event) => event !== 'room'),
+    ['report 1', 'lost 3 3'],
+  );
   shard.step();
   await barrier;
   t.same(shard.batches.at(-1)?.loops.length, 2, 'what was open goes to the new thread');
