@@ -1,7 +1,9 @@
 /**
  * The daemon's log: information to standard output, errors to standard error, each line behind a prefix that log_flags
- * chooses (Go's bits, as hekad: 1 date, 2 time, 4 microseconds, 32 UTC). A plugin's lines carry its name.
+ * chooses (Go's bits, as hekad: 1 date, 2 time, 4 microseconds, 32 UTC). A plugin's lines carry its name. Entries quote
+ * tenants and peers: nothing in them steers a terminal, and an error is one line, so that it cannot look like two.
  */
+import { visibleText } from '../outputs/visible-text.ts';
 import type { Clock, Logger } from '../plugin.ts';
 
 const DATE = 1;
@@ -30,11 +32,12 @@ export class ConsoleLog implements Logger {
   }
 
   info(text: string): void {
-    this.#sink.out(`${this.#prefix()}${text}\n`);
+    this.#sink.out(`${this.#prefix()}${visibleText(text)}\n`);
   }
 
   error(text: string): void {
-    this.#sink.err(`${this.#prefix()}${text}\n`);
+    const line = text.trim().replace(/[\r\n]+/g, ' ');
+    this.#sink.err(`${this.#prefix()}${visibleText(line)}\n`);
   }
 
   /** `kind` is the word upstream puts before the name: Plugin, Input, Decoder or Splitter. */
