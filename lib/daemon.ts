@@ -293,6 +293,7 @@ export class Daemon {
       injected,
       injectDropped,
       lostMessages: this.#core.filters.lostMessages,
+      droppedDeliveries: this.#core.filters.droppedDeliveries,
       auditLost: this.#audit.lost,
     };
   }

@@ -2,6 +2,7 @@
  * Writes what follows from the source into docs/: configuration reference, its JSON Schema, error codes, limits, and the
  * flag tables of the commands page. `npm run docs` writes them; a test compares what is there with what would be written.
  */
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { command as cat } from '../lib/cli/cat.ts';
@@ -153,21 +154,38 @@ function outsideOfCode(line: string): string {
     .join('`');
 }
 
+const root = path.resolve(import.meta.dirname, '..');
+
+/** As `npm run format` would leave the file, so that the formatter and this writer agree. */
+function formatted(file: string, text: string): string {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      path.join(root, 'node_modules/@biomejs/biome/bin/biome'),
+      'format',
+      `--stdin-file-path=${file}`,
+    ],
+    { cwd: root, input: text, encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(`${file} cannot be formatted: ${stderr}`);
+  return stdout;
+}
+
 /** All generated pages: text by path below the root. `read` gives the present text of a page that is partly by hand. */
 export function generatedPages(read: (file: string) => string): ReadonlyMap<string, string> {
   const specs = [...pluginRegistry.values()];
   const schema = jsonSchema(specs, hekadSpec);
-  return new Map([
+  const pages = [
     ['docs/configuration.md', withoutTags(referencePage(specs, hekadSpec))],
-    ['docs/config.schema.json', `${JSON.stringify(schema, undefined, 2)}\n`],
+    ['docs/config.schema.json', JSON.stringify(schema, undefined, 2)],
     ['docs/errors.md', withoutTags(errorsPage(errorCatalogue))],
     ['docs/limits.md', limitsPage(limits)],
     ['docs/commands.md', commandsPage(read('docs/commands.md'))],
-  ]);
+  ] as const;
+  return new Map(pages.map(([file, text]) => [file, formatted(file, text)]));
 }
 
 if (import.meta.main) {
-  const root = path.resolve(import.meta.dirname, '..');
   const pages = generatedPages((file) => readFileSync(path.join(root, file), 'utf8'));
   for (const [file, text] of pages) {
     writeFileSync(path.join(root, file), text);

@@ -11,9 +11,8 @@ export const isolateBundleOptions = {
     'process.env.FENGARICONF': 'undefined',
     process: 'undefined',
   },
-  // Names stay, so that stack traces of the runtime can be read.
-  minifySyntax: true,
-  minifyWhitespace: true,
+  // The source text is a part of every isolate's heap: minified it is half as long.
+  minify: true,
   treeShaking: true,
   legalComments: 'none',
 } as const;

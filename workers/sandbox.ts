@@ -277,10 +277,10 @@ export class Sandbox {
   /** Memory, instructions and output as used / maximum / limit. Measures the heap: about 3 µs. */
   usage(): SandboxUsage {
     if (!this.#isolate.disposed) {
-      const heap = this.#liveBytes(false) - this.#externalBytes;
-      this.#memoryUsed = Math.round(Math.max(0, heap) / this.#memoryFactor + this.#externalBytes);
+      this.#memoryUsed = this.#memoryBytes(false);
+      // Garbage counts until it is collected. More than the limit can only be garbage: the guest was measured as it ran.
+      if (this.#memoryUsed > this.spec.limits.memoryBytes) this.#memoryUsed = this.#memoryBytes(true);
     }
-    // Garbage counts until it is collected; what the operator compares with the limit is capped by it.
     this.#memoryMaximum = Math.max(this.#memoryMaximum, this.#memoryUsed);
     return {
       memory: {
@@ -296,6 +296,12 @@ export class Sandbox {
   /** Adds a line of the shard's own. */
   log(line: LogLine): void {
     this.#logs.push(line);
+  }
+
+  /** The guest's memory in PUC-equivalent bytes. */
+  #memoryBytes(collect: boolean): number {
+    const heap = this.#liveBytes(collect) - this.#externalBytes;
+    return Math.round(Math.max(0, heap) / this.#memoryFactor + this.#externalBytes);
   }
 
   takeLogs(): readonly LogLine[] {

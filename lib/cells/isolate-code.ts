@@ -23,7 +23,7 @@ async function readBundle(): Promise<string> {
 
 /** Bundles the isolate's entry. Also used when the package is built. */
 export async function bundleIsolate(entry: URL): Promise<string> {
-  const { build } = await import('esbuild');
+  const { build, stop } = await import('esbuild');
   const result = await build({
     ...isolateBundleOptions,
     mainFields: [...isolateBundleOptions.mainFields],
@@ -31,11 +31,11 @@ export async function bundleIsolate(entry: URL): Promise<string> {
     bundle: true,
     write: false,
     format: 'iife',
-    // The source text is a part of every isolate's heap: minified it is half as long.
-    minify: true,
     charset: 'ascii',
     logLevel: 'silent',
   });
+  // Its helper process would live as long as this one.
+  await stop();
   const file = result.outputFiles?.[0];
   if (file === undefined) throw new Error('the bundler wrote nothing');
   return file.text;

@@ -92,6 +92,13 @@ export function sbmgrloadCommand(clock: Clock): Command {
       action: { kind: 'string', default: 'load', doc: 'load/unload' },
       num: { kind: 'uint', default: 1, doc: 'number of sandboxes to load/unload' },
       ...controlFlags,
+      // Longer than heka-sbmgr's: an unload waits for what its filter was given, and all the others' share the shards.
+      timeout: {
+        kind: 'duration',
+        default: '1m',
+        doc: 'how long to wait for each answer; 0 waits for none',
+        placeholder: 'duration',
+      },
     },
     run: async (values, positional, io) => {
       noPositional(positional);

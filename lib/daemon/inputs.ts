@@ -10,6 +10,7 @@ import type { IntakeCounters } from '../router/intake.ts';
 import { openIntake } from '../router/intake.ts';
 import type { Router } from '../router/router.ts';
 import { signerTable } from '../signing/signer-table.ts';
+import { LossLog } from '../splitters/loss-log.ts';
 import type { SplitterFactory } from '../splitters/splitter-factory.ts';
 
 export interface InputParts {
@@ -49,6 +50,12 @@ export async function startInput(running: RunningInput, parts: InputParts): Prom
   const hasSigners = Object.hasOwn(section.spec.fields, 'signer');
   const signers = hasSigners ? signerTable(section) : undefined;
   const context = parts.context('Input', section.name);
+  // One for all sources: whoever makes a source by sending a datagram or connecting must not fill the log with them.
+  const failures = new LossLog({ ...context, log: parts.log });
+  const log: Logger = {
+    info: (text) => parts.log.info(text),
+    error: (text) => failures.line('decode', text),
+  };
   await input.start((source: Source) =>
     openIntake({
       router,
@@ -58,7 +65,7 @@ export async function startInput(running: RunningInput, parts: InputParts): Prom
       stream: nextStream(),
       input: section.name,
       clock: context.clock,
-      log: parts.log,
+      log,
       maxMessageSize: context.maxMessageSize,
       sendDecodeFailures: section.bool('send_decode_failures'),
       logDecodeFailures: section.bool('log_decode_failures'),

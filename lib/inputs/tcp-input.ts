@@ -158,7 +158,18 @@ export class TcpInput implements Input {
       (socket) => this.#acceptTls(socket, tls, open),
     );
     server.on('tlsClientError', (error, socket) => {
-      this.#handshakeFailed(peerOf(socket), error.message);
+      this.#handshakeFailed(peerOf(socket), error.message.trim());
+    });
+    // Peers that have not shaken hands are no connections yet; they too are bounded.
+    const limit = 2 * this.#section.number('max_connections');
+    server.maxConnections = limit;
+    server.on('drop', (dropped) => {
+      this.#refused++;
+      const peer = addressText(
+        plainHost(dropped?.remoteAddress ?? 'unknown'),
+        dropped?.remotePort ?? 0,
+      );
+      this.#logRefusal(new HekateError('HKT_PLUGIN_CONNECTIONS', [peer, limit]));
     });
     return server;
   }

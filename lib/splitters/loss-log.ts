@@ -14,8 +14,8 @@ interface Quiet {
 
 export class LossLog {
   readonly #context: Pick<PluginContext, 'log' | 'clock' | 'signal'>;
-  /** Codes that were logged within the last second. */
-  readonly #quiet = new Map<ErrorCode, Quiet>();
+  /** Codes, and keys of `line`, that were logged within the last second. */
+  readonly #quiet = new Map<string, Quiet>();
 
   constructor(context: Pick<PluginContext, 'log' | 'clock' | 'signal'>) {
     this.#context = context;
@@ -23,8 +23,12 @@ export class LossLog {
   }
 
   report(code: ErrorCode, values: readonly (string | number)[]): void {
-    const text = `${formatTemplate(errorCatalogue[code].template, values)} (${code})`;
-    const quiet = this.#quiet.get(code);
+    this.line(code, `${formatTemplate(errorCatalogue[code].template, values)} (${code})`);
+  }
+
+  /** The same for a text of any sort. There are as many keys as the caller's source has places, never as many as its data. */
+  line(key: string, text: string): void {
+    const quiet = this.#quiet.get(key);
     if (quiet !== undefined) {
       quiet.more++;
       quiet.lastText = text;
@@ -32,21 +36,21 @@ export class LossLog {
     }
     this.#context.log.error(text);
     if (this.#context.signal.aborted) return;
-    this.#quiet.set(code, { more: 0, lastText: '' });
-    this.#context.clock.after(INTERVAL_MS, () => this.#sumUp(code));
+    this.#quiet.set(key, { more: 0, lastText: '' });
+    this.#context.clock.after(INTERVAL_MS, () => this.#sumUp(key));
   }
 
-  #sumUp(code: ErrorCode): void {
-    const quiet = this.#quiet.get(code);
-    this.#quiet.delete(code);
+  #sumUp(key: string): void {
+    const quiet = this.#quiet.get(key);
+    this.#quiet.delete(key);
     if (quiet === undefined || quiet.more === 0) return;
     this.#context.log.error(`${quiet.lastText}, and ${quiet.more - 1} more like it`);
     if (this.#context.signal.aborted) return;
-    this.#quiet.set(code, { more: 0, lastText: '' });
-    this.#context.clock.after(INTERVAL_MS, () => this.#sumUp(code));
+    this.#quiet.set(key, { more: 0, lastText: '' });
+    this.#context.clock.after(INTERVAL_MS, () => this.#sumUp(key));
   }
 
   #flush(): void {
-    for (const code of this.#quiet.keys()) this.#sumUp(code);
+    for (const key of this.#quiet.keys()) this.#sumUp(key);
   }
 }

@@ -341,6 +341,15 @@ t.test('TLS', async (t) => {
     socket.destroy();
   });
 
+  await t.test('peers that never shake hands are bounded too', async (t) => {
+    const { port, input, context } = await run(t, { use_tls: true, tls: pair, max_connections: 1 });
+    const silent = [client(port), client(port), client(port)];
+    for (const socket of silent) socket.on('error', () => {});
+    await until(() => input.counters['refused'] === 1);
+    t.match(context.errors[0], /refused a connection from .*: 2 connections are open/);
+    for (const socket of silent) socket.destroy();
+  });
+
   const cases = [
     ['NoClientCert', { none: true, stranger: true, known: true }],
     ['RequestClientCert', { none: true, stranger: true, known: true }],
