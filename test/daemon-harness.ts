@@ -69,7 +69,7 @@ export class Peer {
     };
   }
 
-  static async connect(daemon: Daemon, input: string): Promise<Peer> {
+  static async connect(daemon: Pick<Daemon, 'addresses'>, input: string): Promise<Peer> {
     const address = parseAddress(daemon.addresses().get(input) ?? '');
     return new Peer(await FramedConnection.connect({ address }));
   }

@@ -279,7 +279,8 @@ export class Sandbox {
     if (!this.#isolate.disposed) {
       this.#memoryUsed = this.#memoryBytes(false);
       // Garbage counts until it is collected. More than the limit can only be garbage: the guest was measured as it ran.
-      if (this.#memoryUsed > this.spec.limits.memoryBytes) this.#memoryUsed = this.#memoryBytes(true);
+      if (this.#memoryUsed > this.spec.limits.memoryBytes)
+        this.#memoryUsed = this.#memoryBytes(true);
     }
     this.#memoryMaximum = Math.max(this.#memoryMaximum, this.#memoryUsed);
     return {

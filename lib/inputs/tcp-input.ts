@@ -79,6 +79,8 @@ export class TcpInput implements Input {
   readonly #listen: NetworkAddress;
   readonly #over = Promise.withResolvers<Error | undefined>();
   readonly #connections = new Set<TcpConnection>();
+  /** The sockets below TLS, whether or not they have shaken hands. */
+  readonly #encrypted = new Set<Socket>();
   #server: Server | undefined;
   #loopback = false;
   #address: string | undefined;
@@ -137,6 +139,8 @@ export class TcpInput implements Input {
         ? Promise.resolve()
         : new Promise<void>((resolve) => server.close(() => resolve()));
     await Promise.all([...this.#connections].map((connection) => connection.stop()));
+    // Peers that have not shaken hands have sent nothing, and may never.
+    for (const socket of this.#encrypted) socket.destroy();
     await closed;
     this.#over.resolve(undefined);
   }
@@ -159,6 +163,10 @@ export class TcpInput implements Input {
     );
     server.on('tlsClientError', (error, socket) => {
       this.#handshakeFailed(peerOf(socket), error.message.trim());
+    });
+    server.on('connection', (socket: Socket) => {
+      this.#encrypted.add(socket);
+      socket.once('close', () => this.#encrypted.delete(socket));
     });
     // Peers that have not shaken hands are no connections yet; they too are bounded.
     const limit = 2 * this.#section.number('max_connections');

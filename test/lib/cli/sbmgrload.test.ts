@@ -97,7 +97,7 @@ t.test('a daemon that never answers is a warning and exit 0, and costs one timeo
 
 t.test('a request that is lost among answered ones is exit 1', async (t) => {
   let seen = 0;
-  const { exit, io } = await run(t, ['-num=20'], (got, clock) => {
+  const { exit, io } = await run(t, ['-num=20', '-timeout=5s'], (got, clock) => {
     seen++;
     if (seen !== 7) got.reply({});
     const whenOneIsLeft = (): void => {
