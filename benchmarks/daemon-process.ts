@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 
 const LAUNCHER = join(import.meta.dirname, '..', 'bin', 'hekate.js');
+/** Longest time that a daemon may take to end. */
+const STOP_MS = 60_000;
 const REPORT_END = '\n========\n';
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
@@ -77,10 +79,15 @@ export class DaemonProcess {
     return Number(kibibytes) * 1024;
   }
 
+  /** A daemon that does not end is a fault, not a figure: it is killed, and the benchmark fails. */
   async stop(): Promise<void> {
     this.#child.kill('SIGTERM');
+    const patience = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
     await this.#exited;
+    clearTimeout(patience);
     await rm(this.folder, { recursive: true, force: true });
+    if (this.#child.signalCode === 'SIGKILL')
+      throw new Error(`the daemon did not end\n${this.#out}${this.#err}`);
   }
 
   #wake(): void {

@@ -40,22 +40,16 @@ function keyOf(name: string, measure: string): string {
 
 export function resultTable(result: Result): string {
   const figures = figuresOf(result);
-  const lines = [
-    '| case | measure | median | least | most | unit | aim |',
-    '|---|---|--:|--:|--:|---|---|',
-  ];
-  for (const { sample, spread } of figures.values()) {
-    const cells = [
-      sample.case,
-      sample.measure,
-      numberText(spread.median),
-      numberText(spread.min),
-      numberText(spread.max),
-      sample.unit,
-      aimText(result.aims, sample, spread.median),
-    ];
-    lines.push(`| ${cells.join(' | ')} |`);
-  }
+  const rows = [...figures.values()].map(({ sample, spread }) => [
+    sample.case,
+    sample.measure,
+    numberText(spread.median),
+    numberText(spread.min),
+    numberText(spread.max),
+    sample.unit,
+    aimText(result.aims, sample, spread.median),
+  ]);
+  const lines = alignedTable(rows);
   const ratios: string[] = [];
   for (const { name, of, to } of result.ratios) {
     const dividend = figures.get(keyOf(...of));
@@ -68,6 +62,27 @@ export function resultTable(result: Result): string {
     ...lines,
     ...(ratios.length > 0 ? ['', 'Ratios in the same run:', '', ...ratios] : []),
   ].join('\n');
+}
+
+const HEAD = ['case', 'measure', 'median', 'least', 'most', 'unit', 'aim'];
+/** Columns of figures. */
+const RIGHT: ReadonlySet<number> = new Set([2, 3, 4]);
+
+/** A Markdown table whose columns stand below each other in plain text too. */
+function alignedTable(rows: readonly (readonly string[])[]): string[] {
+  const widths = HEAD.map((head, i) =>
+    Math.max(3, head.length, ...rows.map((row) => row[i]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]): string =>
+    `| ${widths.map((width, i) => pad(cells[i] ?? '', width, RIGHT.has(i))).join(' | ')} |`;
+  const rule = widths.map((width, i) =>
+    RIGHT.has(i) ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width),
+  );
+  return [line(HEAD), line(rule), ...rows.map(line)];
+}
+
+function pad(text: string, width: number, right: boolean): string {
+  return right ? text.padStart(width) : text.padEnd(width);
 }
 
 function aimText(aims: readonly Aim[], sample: Sample, median: number): string {

@@ -14,6 +14,7 @@ import { benchmarkOf, benchmarks } from './subjects.ts';
 
 const FOLDER = join(import.meta.dirname, 'results');
 const DEFAULT_RUNS = 3;
+const LINE_WIDTH = 100;
 
 const args = process.argv.slice(2);
 const quick = args.includes('-quick');
@@ -76,13 +77,26 @@ async function samplesOf(subject: string): Promise<Sample[]> {
 
 async function write(result: Result): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
-  await writeFile(resultFile(result.subject), `${JSON.stringify(result, null, 2)}\n`);
+  await writeFile(resultFile(result.subject), jsonText(result));
   const results: Result[] = [];
   for (const { subject } of benchmarks) {
     const known = await readResult(subject);
     if (known !== undefined) results.push(known);
   }
   await writeFile(join(import.meta.dirname, 'RESULTS.md'), resultsPage(results));
+}
+
+/** Lists of plain values stand on one line where they fit, as the formatter wants them. */
+function jsonText(result: Result): string {
+  const text = JSON.stringify(result, null, 2);
+  const short = text.replace(
+    /^( *(?:"[^"]*": )?)\[\n([^[\]{}]*?)\n *\](,?)$/gm,
+    (long, before: string, items: string, after: string) => {
+      const line = `${before}[${items.trim().replace(/\n\s+/g, ' ')}]${after}`;
+      return line.length <= LINE_WIDTH ? line : long;
+    },
+  );
+  return `${short}\n`;
 }
 
 async function readResult(subject: string): Promise<Result | undefined> {

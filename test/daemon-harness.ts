@@ -16,7 +16,7 @@ import {
 } from '../lib/protocol/control.ts';
 import { frame } from '../lib/protocol/framing.ts';
 import { Message, type MessageInit } from '../lib/protocol/message.ts';
-import { signFrame, type Signer } from '../lib/signing/signer.ts';
+import { type Signer, signFrame } from '../lib/signing/signer.ts';
 import { systemClock } from '../lib/system-clock.ts';
 
 export const OPS: Signer = { name: 'ops', keyVersion: 0, hash: 'sha256', key: 'the key of ops' };

@@ -10,10 +10,12 @@ import { type FieldInit, type FieldValue, Message, type MessageInit } from '../p
 type Json = Readonly<Record<string, unknown>>;
 
 /** Lower-case names of both forms. */
-const NAMES: Readonly<Record<string, string>> = {
-  timestamp_ns: 'timestampNs',
-  env_version: 'envversion',
-};
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ['timestamp_ns', 'timestampNs'],
+  ['env_version', 'envversion'],
+]);
+/** Severity and Pid are int32 on the wire. */
+const INT32 = 2 ** 31;
 
 /** Throws HKT_TOOL_INPUT for a line that is not a message. */
 export function messageOfJson(line: string, lineNumber: number, maxSize: number): Message {
@@ -26,10 +28,10 @@ export function messageOfJson(line: string, lineNumber: number, maxSize: number)
     throw fault(`not JSON: ${error instanceof Error ? error.message : ''}`);
   }
   if (!isObject(value)) throw fault('not a JSON object');
-  const parts: Record<string, unknown> = {};
+  const parts: Record<string, unknown> = Object.create(null); // any key may come
   for (const [key, part] of Object.entries(value)) {
     const lower = key.toLowerCase();
-    parts[NAMES[lower] ?? lower] = part;
+    parts[NAMES.get(lower) ?? lower] = part;
   }
   const text = (name: string): string | undefined => {
     const part = parts[name];
@@ -40,8 +42,9 @@ export function messageOfJson(line: string, lineNumber: number, maxSize: number)
   const whole = (name: string): number | undefined => {
     const part = parts[name];
     if (part === undefined || part === null) return undefined;
-    if (typeof part !== 'number' || !Number.isInteger(part))
-      throw fault(`${name} is not an integer`);
+    if (typeof part !== 'number' || !Number.isInteger(part) || part < -INT32 || part >= INT32) {
+      throw fault(`${name} is not an integer of 32 bits`);
+    }
     return part;
   };
   const exact = text('payload_base64');
@@ -59,7 +62,12 @@ export function messageOfJson(line: string, lineNumber: number, maxSize: number)
   };
   const given = Object.fromEntries(Object.entries(init).filter(([, part]) => part !== undefined));
   // Every part was checked above; only the given ones are there.
-  return Message.create(given as MessageInit, maxSize);
+  try {
+    return Message.create(given as MessageInit, maxSize);
+  } catch (error) {
+    // A uuid, a mix of types, the size: whoever sent ten thousand lines wants to know which one.
+    throw error instanceof HekateError ? fault(error.message) : error;
+  }
 }
 
 function isObject(value: unknown): value is Json {

@@ -44,7 +44,8 @@ export class LossLog {
     const quiet = this.#quiet.get(key);
     this.#quiet.delete(key);
     if (quiet === undefined || quiet.more === 0) return;
-    this.#context.log.error(`${quiet.lastText}, and ${quiet.more - 1} more like it`);
+    const others = quiet.more === 1 ? '' : `, and ${quiet.more - 1} more like it`;
+    this.#context.log.error(`${quiet.lastText}${others}`);
     if (this.#context.signal.aborted) return;
     this.#quiet.set(key, { more: 0, lastText: '' });
     this.#context.clock.after(INTERVAL_MS, () => this.#sumUp(key));

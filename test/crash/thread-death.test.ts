@@ -121,20 +121,23 @@ t.test('what comes while sandboxes come back waits for them', async (t) => {
   t.same(h.injected, ['one 3000 1']);
 });
 
-t.test('a sandbox that kills its thread whenever it is loaded is ended, the others live', async (t) => {
-  const h = await setUp(t, t.testdir({}));
-  await h.start('poison', 'die:reload', 'FALSE');
-  await h.start('one');
-  await h.send('quiet');
-  await h.filters.idle();
-  await h.filters.checkpoint();
-  await h.send('die:exit');
-  await until(() => h.ends.length > 0);
-  await h.send('do:echo 1');
-  await h.filters.idle();
-  t.same(h.ends, ['poison HKT_SANDBOX_LOST']);
-  t.same(h.injected, ['one 1 1']);
-});
+t.test(
+  'a sandbox that kills its thread whenever it is loaded is ended, the others live',
+  async (t) => {
+    const h = await setUp(t, t.testdir({}));
+    await h.start('poison', 'die:reload', 'FALSE');
+    await h.start('one');
+    await h.send('quiet');
+    await h.filters.idle();
+    await h.filters.checkpoint();
+    await h.send('die:exit');
+    await until(() => h.ends.length > 0);
+    await h.send('do:echo 1');
+    await h.filters.idle();
+    t.same(h.ends, ['poison HKT_SANDBOX_LOST']);
+    t.same(h.injected, ['one 1 1']);
+  },
+);
 
 t.test('a load that kills the thread is refused, and the neighbours come back', async (t) => {
   const h = await setUp(t, t.testdir({}));

@@ -6,6 +6,7 @@
  *              when    code                     upstream's text; `*` in either is any characters
  *   -- expect: lives                            it is not ended and no call fails: the attack came to nothing
  *   -- memory: 1048576                          memory_limit, bytes; default 8 MiB
+ *   -- time: 250                               wall clock of a call, milliseconds; see arena.ts for the default
  *   -- preserve: true                           preserve_data; the sandbox is unloaded and loaded again at the end
  *   -- logs: <text>                             a line that must be logged, `*` as above
  *   -- matcher: <expression>                    message_matcher; default is the type of the messages that are sent
@@ -26,6 +27,8 @@ export type Expectation =
       readonly phase: (typeof PHASES)[number];
       readonly code: RegExp;
       readonly text: RegExp;
+      /** Wall clock or another limit, whichever strikes first on this machine. */
+      readonly anyLimit: boolean;
     };
 
 export interface Attack {
@@ -34,6 +37,7 @@ export interface Attack {
   readonly script: Uint8Array;
   readonly expect: Expectation;
   readonly memoryBytes: number | undefined;
+  readonly callMs: number | undefined;
   readonly preserve: boolean;
   readonly logs: RegExp | undefined;
   readonly matcher: string;
@@ -57,6 +61,7 @@ function attackOf(path: string): Attack {
     values.set(key, value);
   }
   const memory = values.get('memory');
+  const time = values.get('time');
   const logs = values.get('logs');
   const [from, to] = values.get('answers')?.split(' ') ?? [];
   return {
@@ -65,6 +70,7 @@ function attackOf(path: string): Attack {
     script,
     expect: expectationOf(path, values.get('expect') ?? ''),
     memoryBytes: memory === undefined ? undefined : Number(memory),
+    callMs: time === undefined ? undefined : Number(time),
     preserve: values.get('preserve') === 'true',
     logs: logs === undefined ? undefined : textPattern(logs),
     matcher: values.get('matcher') ?? `Type == '${ATTACK_TYPE}'`,
@@ -79,7 +85,13 @@ function expectationOf(path: string, line: string): Expectation {
   if (phase === undefined || code === undefined || text === undefined) {
     throw new Error(`${path}: no expectation in "${line}"`);
   }
-  return { kind: 'ends', phase, code: textPattern(code), text: textPattern(text) };
+  return {
+    kind: 'ends',
+    phase,
+    code: textPattern(code),
+    text: textPattern(text),
+    anyLimit: code.includes('*'),
+  };
 }
 
 function textPattern(text: string): RegExp {

@@ -57,20 +57,23 @@ async function read(reader: AsyncIterator<Message>, count: number): Promise<stri
   return payloads;
 }
 
-t.test('messages go in, injected messages come out in order, and counters tell of both', async (t) => {
-  const { host } = await hosted(t);
-  const injected = host.injected();
-  await host.load({ name: 'echo', script: INJECT_ALL, matcher: INPUT });
-  await host.load({ name: 'deaf', script: COUNT, matcher: 'FALSE' });
-  await deliver(host, 'one', 'two', 'three');
-  t.same(await read(injected, 3), ['one', 'two', 'three']);
-  await host.idle();
-  t.match(host.status(), [
-    { name: 'echo', processed: 3, failed: 0, injected: 3 },
-    { name: 'deaf', processed: 0 },
-  ]);
-  t.match(host.counters(), { routed: 6, injected: 3, injectDropped: 0, unmatched: 0 });
-});
+t.test(
+  'messages go in, injected messages come out in order, and counters tell of both',
+  async (t) => {
+    const { host } = await hosted(t);
+    const injected = host.injected();
+    await host.load({ name: 'echo', script: INJECT_ALL, matcher: INPUT });
+    await host.load({ name: 'deaf', script: COUNT, matcher: 'FALSE' });
+    await deliver(host, 'one', 'two', 'three');
+    t.same(await read(injected, 3), ['one', 'two', 'three']);
+    await host.idle();
+    t.match(host.status(), [
+      { name: 'echo', processed: 3, failed: 0, injected: 3 },
+      { name: 'deaf', processed: 0 },
+    ]);
+    t.match(host.counters(), { routed: 6, injected: 3, injectDropped: 0, unmatched: 0 });
+  },
+);
 
 t.test('a message that is injected carries who injected it', async (t) => {
   const { host } = await hosted(t, { hostname: 'here' });
@@ -202,7 +205,10 @@ t.test('a reload takes the state over, without a gap, and a bad one changes noth
   const delivering = (async () => {
     for (let i = 0; i < 5000; i++) await host.deliver(message('m'));
   })();
-  await host.reload({ ...options, script: COUNT.replace('"total", total', '"new", "new ", total') });
+  await host.reload({
+    ...options,
+    script: COUNT.replace('"total", total', '"new", "new ", total'),
+  });
   await t.rejects(host.reload({ ...options, script: 'this is not Lua' }), {
     code: 'HKT_SANDBOX_SCRIPT',
   });

@@ -25,6 +25,20 @@ t.test('the first loss is logged at once, those of the next second in one line',
   ]);
 });
 
+t.test('a second loss is told as it is, and so is a text of any sort', async (t) => {
+  const { log, lines, clock } = started();
+  log.report('HKT_FRAME_HEADER', [1]);
+  log.report('HKT_FRAME_HEADER', [2]);
+  for (const n of [1, 2, 3]) log.line('decode', `failure ${n}`);
+  clock.advance(1000);
+  t.same(lines, [
+    'skipped 1 bytes that belong to no frame (HKT_FRAME_HEADER)',
+    'failure 1',
+    'skipped 2 bytes that belong to no frame (HKT_FRAME_HEADER)',
+    'failure 3, and 1 more like it',
+  ]);
+});
+
 t.test('after a quiet second the next loss is logged at once again', async (t) => {
   const { log, lines, clock } = started();
   log.report('HKT_FRAME_HEADER', [1]);
