@@ -1,6 +1,6 @@
 /**
- * Replaces a file as a whole: whoever reads the path sees the old bytes or the new ones, also after a crash at
- * any point. A write that failed leaves the old file as it was and no temporary file behind.
+ * What stores on disk are built on. Replaces a file as a whole: whoever reads the path sees the old bytes or the new ones,
+ * also after a crash at any point. A write that failed leaves the old file as it was and no temporary file behind.
  */
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
@@ -122,6 +122,26 @@ export async function readBounded(
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Makes a directory and those above it that are missing. Rejects with the system's error. Node's own recursive mkdir never
+ * comes back where the system answers ENOENT below a directory that exists, as /proc does.
+ */
+export async function makeDirectories(path: string, mode: number): Promise<void> {
+  const parent = dirname(path);
+  try {
+    await promises.mkdir(path, { mode });
+    return;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'EEXIST' && (await promises.stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || parent === path) throw error;
+  }
+  await makeDirectories(parent, mode);
+  await promises.mkdir(path, { mode }).catch((error: unknown) => {
+    if (systemCode(error) !== 'EEXIST') throw error; // somebody else made it meanwhile
+  });
 }
 
 /** The system's code of an error, such as "ENOSPC"; "EUNKNOWN" for anything else. Carries no path. */

@@ -2,10 +2,9 @@
  * The composition root: joins a configuration's plugins around a host's core, starts them in upstream's order (outputs,
  * filters, inputs) and stops them in an order that loses nothing (inputs, what is on its way, filters, outputs).
  */
-import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { systemCode } from './atomic-file.ts';
+import { makeDirectories, systemCode } from './atomic-file.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import type { Section } from './config/spec.ts';
 import type { ConsoleLog } from './daemon/console-log.ts';
@@ -86,7 +85,7 @@ export class Daemon {
     log.info('Starting hekad...');
     const baseDir = path.resolve(cwd, hekad.string('base_dir'));
     try {
-      await mkdir(baseDir, { recursive: true, mode: 0o755 });
+      await makeDirectories(baseDir, 0o755);
     } catch (error) {
       throw new HekateError('HKT_DAEMON_BASE_DIR', [baseDir, systemCode(error)], error);
     }

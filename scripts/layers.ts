@@ -41,6 +41,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'lib/config',
     'lib/plugin.ts',
     'lib/inputs',
+    'lib/atomic-file.ts',
     'lib/alarm.ts',
     'lib/network-address.ts',
     'lib/retry-policy.ts',

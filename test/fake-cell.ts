@@ -93,6 +93,12 @@ export class FakeShard implements Shard {
     this.replaced?.(this, reason);
   }
 
+  /** What was sent is lost, and the thread lives: a fault of ours while it ran. */
+  lose(): void {
+    const error = new HekateError('HKT_SANDBOX_LOST', [this.index, 'told to lose it']);
+    for (const task of this.tasks.splice(0)) task.lose(error);
+  }
+
   #task<T>(kind: Task['kind'], perform: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       this.tasks.push({ kind, perform: () => resolve(perform()), lose: reject });

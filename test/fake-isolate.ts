@@ -22,6 +22,8 @@ let termination: Termination | undefined;
 /** Messages that were processed; the preserved state. */
 let seen = 0;
 const hoard: Uint8Array[] = [];
+/** Of the entry that runs. As the real one, written to the registers when it returns. */
+const counts = { processed: 0, failed: 0, timers: 0 };
 
 function inject(text: string, loopCount: number): void {
   const { bytes } = Message.create(
@@ -73,12 +75,12 @@ function run(sliceMs: number): number {
         /do:(\w+)(?: (\d+))?/.exec(String.fromCharCode(...bytes.subarray(0, 200))) ?? [];
       if (!obey(command, Number(number), events[at + 3] ?? 0)) return RunStatus.terminated;
       seen++;
-      registers[Register.processed] = (registers[Register.processed] ?? 0) + 1;
-      if (command === 'fail') registers[Register.failed] = (registers[Register.failed] ?? 0) + 1;
+      counts.processed++;
+      if (command === 'fail') counts.failed++;
     } else {
       const shutdown = events[at] === EventKind.shutdownTimer;
       inject(`${spec.name} ${shutdown ? 'shutdown' : 'timer'} ${timerNs[next]}`, 0);
-      registers[Register.timers] = (registers[Register.timers] ?? 0) + 1;
+      counts.timers++;
     }
     registers[Register.nextEvent] = ++next;
     if (outbox.waiting) return RunStatus.outboundFull;
@@ -104,7 +106,11 @@ const entry: IsolateEntry = {
     return { logs: [], termination: { code: 'HKT_SANDBOX_SCRIPT', text, limit: 0, used: 0 } };
   },
   run(_text, sliceMs) {
+    Object.assign(counts, { processed: 0, failed: 0, timers: 0 });
     const status = run(sliceMs);
+    for (const name of ['processed', 'failed', 'timers'] as const) {
+      mailbox.registers[Register[name]] = counts[name];
+    }
     return logs.length > 0 || status === RunStatus.terminated ? status + 16 : status;
   },
   detail() {

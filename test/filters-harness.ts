@@ -12,6 +12,8 @@ export class FakeKeeper implements StateKeeper {
   readonly states = new Map<string, string>();
   readonly writes: string[] = [];
   failWrites = false;
+  /** Writes that fail, such as "one=2". */
+  readonly refused = new Set<string>();
   failReads = false;
   /** While set, every write waits for it before it takes place. */
   gate: Promise<void> | undefined;
@@ -26,7 +28,7 @@ export class FakeKeeper implements StateKeeper {
   async write(name: string, state: Uint8Array): Promise<void> {
     const text = Buffer.from(state).toString();
     await this.gate;
-    if (this.failWrites) throw new Error('the disk is full');
+    if (this.failWrites || this.refused.has(`${name}=${text}`)) throw new Error('the disk is full');
     this.writes.push(`${name}=${text}`);
     this.states.set(name, text);
   }

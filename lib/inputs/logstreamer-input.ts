@@ -2,8 +2,9 @@
  * LogstreamerInput: finds the logstreams of a directory and follows each with a reader of its own. Polls only: it works
  * the same on every file system. The number of streams, and so of open files, is bounded.
  */
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { makeDirectories } from '../atomic-file.ts';
 import type { ConfigValue, PluginSpec, Section } from '../config/spec.ts';
 import type { Input, Intake, PluginContext, PluginType, Source } from '../plugin.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
@@ -210,7 +211,7 @@ export class LogstreamerInput implements Input {
     const base = configured === '' ? join(this.#context.baseDir, 'logstreamer') : configured;
     this.#journals = journalFolder(resolve(this.#context.baseDir, base), this.#context.name);
     try {
-      await mkdir(this.#journals, { recursive: true, mode: 0o700 });
+      await makeDirectories(this.#journals, 0o700);
     } catch (thrown) {
       const values = [this.#journals, errorText(thrown)];
       throw new HekateError('HKT_LOGSTREAM_JOURNAL_WRITE', values, thrown);

@@ -5,9 +5,10 @@
  *   deliver ─▶ queue ─▶ (flush rule) ─▶ write, fsync ─▶ done        reload, rotation: close, open the new path
  */
 import { constants } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Alarm } from '../alarm.ts';
+import { makeDirectories } from '../atomic-file.ts';
 import type { ConfigValue, PluginSpec, Section } from '../config/spec.ts';
 import type { Output } from '../plugin.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
@@ -232,7 +233,7 @@ export class FileOutput implements Output {
 
   async #open(): Promise<void> {
     try {
-      await mkdir(dirname(this.#path), { recursive: true, mode: this.#folderPerm });
+      await makeDirectories(dirname(this.#path), this.#folderPerm);
       const { O_WRONLY, O_APPEND, O_CREAT } = constants;
       const file = await this.#openFile(this.#path, O_WRONLY | O_APPEND | O_CREAT, this.#perm);
       const stat = await file.stat();

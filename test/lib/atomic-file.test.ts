@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -8,7 +9,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { readBounded, removeLeftovers, systemCode, writeAtomic } from '../../lib/atomic-file.ts';
+import {
+  makeDirectories,
+  readBounded,
+  removeLeftovers,
+  systemCode,
+  writeAtomic,
+} from '../../lib/atomic-file.ts';
 import { FaultyFileSystem } from '../faulty-file-system.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
@@ -81,4 +88,18 @@ t.test("a system's code is told without the path", async (t) => {
   const error = await readBounded(join(dir, 'file', 'below'), 1).catch((e: unknown) => e);
   t.equal(systemCode(error), 'ENOTDIR');
   t.equal(systemCode('text'), 'EUNKNOWN');
+});
+
+t.test('missing directories are made, and what is in the way is an error', async (t) => {
+  const dir = t.testdir({ file: 'x' });
+  await makeDirectories(join(dir, 'a/b/c'), 0o700);
+  t.equal(statSync(join(dir, 'a/b/c')).mode & 0o777, 0o700);
+  await makeDirectories(join(dir, 'a/b/c'), 0o700);
+  await t.rejects(makeDirectories(join(dir, 'file'), 0o700), { code: 'EEXIST' });
+  await t.rejects(makeDirectories(join(dir, 'file/below'), 0o700), { code: 'ENOTDIR' });
+});
+
+const noProc = !existsSync('/proc/self') && 'needs a /proc';
+t.test('a place that takes no directories is an error at once', { skip: noProc }, async (t) => {
+  await t.rejects(makeDirectories('/proc/no-such-thing/below', 0o700), { code: 'ENOENT' });
 });

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import t from 'tap';
 import { runCommand } from '../../../lib/cli/command.ts';
 import { command } from '../../../lib/cli/try.ts';
@@ -94,7 +93,7 @@ for (const [format, stdin] of [
   t.test(`-format ${format} is read from standard input`, async (t) => {
     const { code, err } = await tried(t, { stdin, args: ['-format', format] });
     t.equal(code, 0, err);
-    t.match(err, /seen.*one[^]*seen.*two/);
+    t.match(err, /seen.*one[\s\S]*seen.*two/);
   });
 }
 
@@ -105,12 +104,16 @@ t.test('-input reads a file', async (t) => {
 });
 
 for (const [what, options, reason] of [
-  ['a script that does not compile', { script: 'x = = 1' }, /HKT_SANDBOX_SCRIPT[^]*script\.lua:1/],
+  [
+    'a script that does not compile',
+    { script: 'x = = 1' },
+    /HKT_SANDBOX_SCRIPT[\s\S]*script\.lua:1/,
+  ],
   ['a script that is not there', { args: ['more.lua'] }, /HKT_TOOL_USAGE/],
   [
     'a line that is no message',
     { stdin: '{"Payload":"a"}\nnonsense\n' },
-    /HKT_TOOL_INPUT[^]*line 2/,
+    /HKT_TOOL_INPUT[\s\S]*line 2/,
   ],
   ['an input that is not there', { args: ['-input', 'missing'] }, /HKT_TOOL_FILE/],
   ['cut frames', { stdin: 'no frame', args: ['-format', 'heka'] }, /8 bytes belong to no message/],

@@ -69,6 +69,28 @@ t.test('a state that was asked for earlier never replaces a newer one', async (t
   t.equal(h.keeper.states.get('one'), '2');
 });
 
+t.test('a newer state that could not be written survives the write of an older one', async (t) => {
+  const h = new FiltersHarness();
+  await h.start('one');
+  const gate = Promise.withResolvers<void>();
+  h.keeper.gate = gate.promise;
+  h.keeper.refused.add('one=2');
+  h.send('a');
+  await h.idle();
+  const first = h.filters.checkpoint();
+  await settle();
+  h.send('b');
+  await h.idle();
+  const second = h.filters.checkpoint();
+  await settle();
+  gate.resolve();
+  await Promise.all([first, second]);
+  t.equal(h.keeper.states.get('one'), '1');
+  h.keeper.refused.clear();
+  await h.filters.checkpoint();
+  t.equal(h.keeper.states.get('one'), '2');
+});
+
 t.test('a filter without a state says why, and the others have theirs', async (t) => {
   const h = new FiltersHarness();
   await h.start('one', 'unpreservable');
@@ -168,6 +190,20 @@ t.test('a ticker goes on although its last tick was lost', async (t) => {
   h.shard.die();
   h.shard.resume();
   await h.idle();
+  h.clock.advance(1000);
+  await h.idle();
+  t.same(h.got(), [['timer']]);
+});
+
+t.test('a ticker goes on although its tick was lost in a thread that lives', async (t) => {
+  const h = new FiltersHarness();
+  await h.start('one', '', { tickerSeconds: 1 });
+  h.shard.automatic = false;
+  h.clock.advance(1000);
+  await settle();
+  h.shard.lose();
+  await settle();
+  h.shard.resume();
   h.clock.advance(1000);
   await h.idle();
   t.same(h.got(), [['timer']]);
@@ -273,6 +309,28 @@ for (const waiting of [[], ['b']]) {
     },
   );
 }
+
+t.test('a filter whose stop overtakes its coming back is gone', async (t) => {
+  const h = new FiltersHarness();
+  await h.start('first');
+  await h.start('one');
+  await h.idle();
+  h.shard.automatic = false;
+  h.shard.die();
+  await settle();
+  const stopping = h.filters.stop('one');
+  await settle();
+  t.same(
+    h.shard.tasks.map(({ kind }) => kind),
+    ['load', 'state'],
+  );
+  h.shard.step();
+  await settle();
+  h.shard.resume();
+  await stopping;
+  await settle(20);
+  t.equal(h.shard.sandboxes.size, 1, 'only the first');
+});
 
 t.test('a start during a restoration waits its turn', async (t) => {
   const h = new FiltersHarness();
