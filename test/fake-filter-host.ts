@@ -8,7 +8,7 @@ import type {
   FilterHost,
   FilterStatus,
 } from '../lib/filters/filter-host.ts';
-import { errorFromText } from '../lib/protocol/errors.ts';
+import { errorFromText, HekateError } from '../lib/protocol/errors.ts';
 
 interface Fake {
   readonly definition: FilterDefinition;
@@ -31,12 +31,14 @@ export class FakeFilterHost implements FilterHost {
   gate: Promise<void> | undefined;
 
   async start(definition: FilterDefinition, onEnd?: (end: FilterEnd) => void): Promise<void> {
+    if (this.has(definition.name)) throw new HekateError('HKT_SANDBOX_RUNNING', [definition.name]);
     await this.#begin('start', definition);
     this.filters.set(definition.name, { definition, onEnd });
     if (scriptOf(definition).startsWith('end')) this.terminate(definition.name);
   }
 
   async replace(definition: FilterDefinition, onEnd?: (end: FilterEnd) => void): Promise<void> {
+    this.#mustRun(definition.name);
     await this.#begin('replace', definition);
     const old = this.filters.get(definition.name);
     this.filters.set(definition.name, { definition, onEnd });
@@ -44,6 +46,7 @@ export class FakeFilterHost implements FilterHost {
   }
 
   async stop(name: string): Promise<void> {
+    this.#mustRun(name);
     this.calls.push(`stop ${name}`);
     await Promise.resolve();
     const filter = this.filters.get(name);
@@ -68,6 +71,10 @@ export class FakeFilterHost implements FilterHost {
 
   definition(name: string): FilterDefinition | undefined {
     return this.filters.get(name)?.definition;
+  }
+
+  #mustRun(name: string): void {
+    if (!this.has(name)) throw new HekateError('HKT_SANDBOX_NOT_RUNNING', [name]);
   }
 
   async #begin(call: string, definition: FilterDefinition): Promise<void> {

@@ -404,13 +404,16 @@ export class SandboxFilters implements FilterHost {
     const life = shard.generation;
     this.#options.log.error(`shard ${shard.index}: ${reason}; its sandboxes come back`);
     queue.hold();
-    for (const filter of this.#on(queue)) filter.tickPending = false;
-    for (const filter of [...this.#byName.values()].filter((f) => f.queue === queue)) {
-      // When the thread dies again, its next restoration brings all of them back.
-      if (shard.generation !== life) break;
-      if (this.#byId.has(filter.id)) await this.#restoreFilter(filter, life);
+    try {
+      for (const filter of this.#on(queue)) filter.tickPending = false;
+      for (const filter of [...this.#byName.values()].filter((f) => f.queue === queue)) {
+        // When the thread dies again, its next restoration brings all of them back.
+        if (shard.generation !== life) break;
+        if (this.#byId.has(filter.id)) await this.#restoreFilter(filter, life);
+      }
+    } finally {
+      queue.release();
     }
-    queue.release();
   }
 
   async #restoreFilter(filter: RunningFilter, life: number): Promise<void> {

@@ -121,7 +121,10 @@ function translationFault(value: ConfigValue): string | undefined {
 }
 
 /** Where a section looks, and for what. Rejects with HKT_LOGSTREAM_DIRECTORY. */
-async function searchOf(section: Section): Promise<{ root: string; pattern: LogPattern }> {
+async function searchOf(
+  section: Section,
+  name: string,
+): Promise<{ root: string; pattern: LogPattern }> {
   const directory = resolve(section.string('log_directory'));
   const root = await realpath(directory).catch((thrown: unknown) => {
     throw new HekateError('HKT_LOGSTREAM_DIRECTORY', [directory, errorText(thrown)], thrown);
@@ -131,7 +134,7 @@ async function searchOf(section: Section): Promise<{ root: string; pattern: LogP
     root,
     fileMatch: section.string('file_match'),
     priority: section.strings('priority'),
-    differentiator: differentiator.length === 0 ? [section.name] : differentiator,
+    differentiator: differentiator.length === 0 ? [name] : differentiator,
     translation: section.table('translation'),
   });
   return { root, pattern };
@@ -144,7 +147,7 @@ function oldestMs(section: Section, nowMs: number): number {
 
 /** The logstreams that a section would follow now, without following them. Rejects with HKT_LOGSTREAM_DIRECTORY. */
 export async function findLogstreams(section: Section, nowMs: number): Promise<ScanResult> {
-  return await scanLogstreams({ ...(await searchOf(section)), oldestMs: oldestMs(section, nowMs) });
+  return await scanLogstreams({ ...(await searchOf(section, section.name)), oldestMs: oldestMs(section, nowMs) });
 }
 
 export class LogstreamerInput implements Input {
@@ -187,7 +190,7 @@ export class LogstreamerInput implements Input {
    * matching file is no error: one may appear.
    */
   async start(open: (source: Source) => Intake): Promise<void> {
-    const { root, pattern } = await searchOf(this.#section);
+    const { root, pattern } = await searchOf(this.#section, this.#context.name);
     this.#root = root;
     this.#pattern = pattern;
     await this.#makeJournalFolder();

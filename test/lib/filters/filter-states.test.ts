@@ -229,14 +229,15 @@ t.test('a thread that dies while its sandboxes come back is restored once more',
   h.shard.die('first');
   await settle();
   t.equal(h.shard.tasks.length, 1, 'the first load');
+  const before = h.shard.loads.length;
   h.shard.die('second');
   await settle();
   h.shard.resume();
   h.send('b');
-  h.shard.step();
   await settle(20);
   await h.idle();
   t.same(h.ends, []);
+  t.same(h.shard.loads.slice(before), [1, 2], 'each is loaded once');
   t.same(
     h.filters.status().map(({ name }) => name),
     ['one', 'two'],
