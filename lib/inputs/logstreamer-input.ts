@@ -147,7 +147,10 @@ function oldestMs(section: Section, nowMs: number): number {
 
 /** The logstreams that a section would follow now, without following them. Rejects with HKT_LOGSTREAM_DIRECTORY. */
 export async function findLogstreams(section: Section, nowMs: number): Promise<ScanResult> {
-  return await scanLogstreams({ ...(await searchOf(section, section.name)), oldestMs: oldestMs(section, nowMs) });
+  return await scanLogstreams({
+    ...(await searchOf(section, section.name)),
+    oldestMs: oldestMs(section, nowMs),
+  });
 }
 
 export class LogstreamerInput implements Input {

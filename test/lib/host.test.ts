@@ -306,7 +306,8 @@ t.test('a host with nothing to do keeps its process alive until it is closed', (
     });
     console.log((await injected.next()).value.payload);
     await host.close();`;
-  const args = ['--no-node-snapshot', '--input-type=module', '-e', script];
+  const folder = t.testdir({ 'ticks.mjs': script });
+  const args = ['--no-node-snapshot', path.join(folder, 'ticks.mjs')];
   t.equal(execFileSync(process.execPath, args, { encoding: 'utf8', timeout: 30_000 }), 'tick\n');
   t.end();
 });
