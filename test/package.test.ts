@@ -10,6 +10,8 @@ import t from 'tap';
 const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, '..');
 const MINUTES = 60_000;
+/** The test runner's own Node options are not the user's: without them, as in a shell. */
+const PLAIN = ['-c', 'unset NODE_OPTIONS; exec "$0" "$@"'];
 
 const program = `
 import { createHost, Message } from 'hekate';
@@ -56,10 +58,14 @@ t.test('the packed package installs, runs and is typed', { timeout: 5 * MINUTES 
       files: ['typed.ts'],
     }),
   });
-  const packed = await run('npm', ['pack', '--json', '--pack-destination', folder], {
-    cwd: root,
-    maxBuffer: 64 * 1024 * 1024,
-  });
+  const packed = await run(
+    'sh',
+    [...PLAIN, 'npm', 'pack', '--json', '--pack-destination', folder],
+    {
+      cwd: root,
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  );
   const listing = JSON.parse(packed.stdout.slice(packed.stdout.indexOf('[\n')));
   const [{ filename, files }] = listing;
   const names: string[] = files.map((file: { path: string }) => file.path);
@@ -78,8 +84,16 @@ t.test('the packed package installs, runs and is typed', { timeout: 5 * MINUTES 
   );
 
   await run(
-    'npm',
-    ['install', '--prefer-offline', '--no-audit', '--no-fund', path.join(folder, filename)],
+    'sh',
+    [
+      ...PLAIN,
+      'npm',
+      'install',
+      '--prefer-offline',
+      '--no-audit',
+      '--no-fund',
+      path.join(folder, filename),
+    ],
     {
       cwd: folder,
       maxBuffer: 64 * 1024 * 1024,
