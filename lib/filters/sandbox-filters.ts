@@ -2,6 +2,7 @@
  * Runs sandbox filters on the shards of a cell: places them, feeds them, keeps their state on disk, and turns reports into
  * messages, log lines and counters. One filter's end is its own; a thread's end brings all its filters back from their
  * last checkpoint. What is done to one name (start, replace, stop) happens one after another.
+ * Longer than most files: start, replace, stop and restore share the two maps, and none may see them half changed.
  */
 import type { Cell, Shard } from '../cells/cell.ts';
 import type { Clock, Logger } from '../plugin.ts';
