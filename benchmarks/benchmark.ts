@@ -7,7 +7,7 @@
 export interface Sample {
   readonly case: string;
   readonly measure: string;
-  readonly unit: 'ns' | 'us' | 'ms' | 's' | 'messages/s' | 'MiB' | 'count';
+  readonly unit: 'ns' | 'us' | 'ms' | 's' | 'messages/s' | 'MiB' | 'count' | 'times';
   readonly value: number;
 }
 
@@ -27,13 +27,21 @@ export interface Aim {
   readonly atLeast?: number;
 }
 
+/** Folders of programs that are not part of this project, as given on the command line. */
+export interface Outside {
+  /** A checkout of are-we-fast-yet. */
+  readonly awfy?: string;
+}
+
 export interface Benchmark {
   readonly subject: string;
   /** What is measured and how, for readers of the table. */
   readonly conditions: readonly string[];
+  /** 'by case': cases with the same measures share a table, one line per case. Default: one line per figure. */
+  readonly layout?: 'by case';
   readonly ratios: readonly Ratio[];
   readonly aims: readonly Aim[];
   /** Every number that the inputs depend on. */
   parameters(quick: boolean): Readonly<Record<string, number | string | readonly number[]>>;
-  run(quick: boolean): AsyncIterable<Sample>;
+  run(quick: boolean, outside?: Outside): AsyncIterable<Sample>;
 }

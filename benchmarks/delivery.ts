@@ -5,20 +5,26 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Shard } from '../lib/cells/cell.ts';
 import { ThreadCell } from '../lib/cells/thread-cell.ts';
 import { HostCore } from '../lib/host.ts';
 import type { SandboxSpec } from '../lib/protocol/batch.ts';
 import { Message } from '../lib/protocol/message.ts';
-import type { Pack } from '../lib/protocol/pack.ts';
-import { BatchSlot, OpenBatch } from '../lib/router/open-batch.ts';
 import { limits } from '../native-limits/limits.ts';
 import type { Benchmark, Sample } from './benchmark.ts';
-import { MESSAGE_SEED, pinnedMessage } from './pinned-messages.ts';
+import { MESSAGE_SEED } from './pinned-messages.ts';
+import {
+  deliver,
+  filterSpec,
+  IN_FLIGHT,
+  loadSandbox,
+  MESSAGES,
+  packOf,
+  packs,
+} from './shard-delivery.ts';
 
+const ENGINE = 'interpreted';
 const SCRIPTS = ['counting', 'reading'] as const;
 const BATCHES = [1, 64, 1024];
-const MESSAGES = 1024;
 /** Deliveries per case: the first of each pair warms up. */
 const DELIVERIES = new Map([
   [1, [2_000, 10_000]],
@@ -28,7 +34,6 @@ const DELIVERIES = new Map([
 const HOST_MESSAGES: readonly [number, number] = [300_000, 1_000_000];
 const QUICK_PART = 100;
 const RIVAL_CALLS = 3_000_000;
-const IN_FLIGHT = limits.unansweredBatches.value;
 
 export const delivery: Benchmark = {
   subject: 'delivery',
@@ -65,15 +70,6 @@ export const delivery: Benchmark = {
   },
 };
 
-const shape = { type: 'nginx.access', logger: 'web 7', tenant: 'tenant 0' };
-const packs: readonly Pack[] = Array.from({ length: MESSAGES }, (_, i) =>
-  packOf(pinnedMessage(shape, i), i),
-);
-
-function packOf(message: Message, position: number): Pack {
-  return { message, signer: '', loopCount: 0, stream: 1, position, readAtMs: 0 };
-}
-
 function scriptText(name: string): string {
   return readFileSync(scriptPath(name), 'latin1');
 }
@@ -87,8 +83,7 @@ async function* shardSamples(script: string, part: number): AsyncIterable<Sample
   try {
     const [shard] = cell.shards;
     if (shard === undefined) throw new Error('the cell has no shard');
-    const answer = await shard.load({ kind: 'load', spec: specOf(script) });
-    if (answer.failure !== undefined) throw new Error(answer.failure.text);
+    await loadSandbox(shard, specOf(script));
     for (const [batch, [warm = 0, measured = 0]] of DELIVERIES) {
       await deliver(shard, batch, warm / part);
       const cost = await deliver(shard, batch, measured / part);
@@ -103,66 +98,7 @@ async function* shardSamples(script: string, part: number): AsyncIterable<Sample
 }
 
 function specOf(script: string): SandboxSpec {
-  return {
-    id: 1,
-    name: script,
-    kind: 'filter',
-    engine: 'interpreted',
-    api: 'heka',
-    script: scriptText(script),
-    chunkName: `${script}.lua`,
-    moduleDirectories: [],
-    config: {},
-    limits: {
-      memoryBytes: limits.memory.value,
-      instructions: limits.instructions.value,
-      outputBytes: limits.output.value,
-      callMs: limits.callTime.value,
-      processInject: limits.processInject.value,
-      timerInject: limits.timerInject.value,
-      messageLoops: limits.messageLoops.value,
-      messageBytes: limits.messageSize.value,
-    },
-    matcher: "Type == 'nginx.access'",
-    hostname: 'benchmark',
-    pid: 1,
-    preserve: false,
-  };
-}
-
-/** Sends whole batches with a bounded number in flight; all costs are per delivery. */
-async function deliver(shard: Shard, batch: number, deliveries: number) {
-  const open = new OpenBatch();
-  const slot = new BatchSlot(1);
-  const batches = Math.max(1, Math.ceil(deliveries / batch));
-  let sequence = 0;
-  let busyNs = 0;
-  let processed = 0;
-  const lane = async (): Promise<void> => {
-    while (sequence < batches) {
-      sequence++;
-      for (let i = 0; i < batch; i++) {
-        const pack = packs[i % MESSAGES];
-        if (pack !== undefined) open.append(slot, pack);
-      }
-      const report = await shard.run(open.take(sequence));
-      for (const result of report.results) {
-        busyNs += result.busyNs;
-        processed += result.processed;
-      }
-    }
-  };
-  const cpu = process.threadCpuUsage();
-  const started = performance.now();
-  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
-  const wallMs = performance.now() - started;
-  const { user, system } = process.threadCpuUsage(cpu);
-  if (processed !== batches * batch) throw new Error('not every message was processed');
-  return {
-    isolateNs: busyNs / processed,
-    wallNs: (wallMs * 1e6) / processed,
-    mainNs: ((user + system) * 1000) / processed,
-  };
+  return filterSpec(script, scriptText(script), ENGINE);
 }
 
 /** From encoded bytes to the counted call, with all that a host does on the way. */

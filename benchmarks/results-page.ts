@@ -10,6 +10,7 @@ export interface Result {
   readonly description: readonly string[];
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly processes: number;
+  readonly layout?: 'by case';
   readonly ratios: readonly Ratio[];
   readonly aims: readonly Aim[];
   /** All samples, one list per process. */
@@ -40,16 +41,7 @@ function keyOf(name: string, measure: string): string {
 
 export function resultTable(result: Result): string {
   const figures = figuresOf(result);
-  const rows = [...figures.values()].map(({ sample, spread }) => [
-    sample.case,
-    sample.measure,
-    numberText(spread.median),
-    numberText(spread.min),
-    numberText(spread.max),
-    sample.unit,
-    aimText(result.aims, sample, spread.median),
-  ]);
-  const lines = alignedTable(rows);
+  const lines = (result.layout === 'by case' ? linesByCase : linesByFigure)(figures, result.aims);
   const ratios: string[] = [];
   for (const { name, of, to } of result.ratios) {
     const dividend = figures.get(keyOf(...of));
@@ -68,25 +60,76 @@ const HEAD = ['case', 'measure', 'median', 'least', 'most', 'unit', 'aim'];
 /** Columns of figures. */
 const RIGHT: ReadonlySet<number> = new Set([2, 3, 4]);
 
+function linesByFigure(figures: ReadonlyMap<string, Figure>, aims: readonly Aim[]): string[] {
+  const rows = [...figures.values()].map(({ sample, spread }) => [
+    sample.case,
+    sample.measure,
+    numberText(spread.median),
+    numberText(spread.min),
+    numberText(spread.max),
+    sample.unit,
+    aimText(aims, sample, spread.median),
+  ]);
+  return alignedTable(HEAD, RIGHT, rows);
+}
+
+/** One table for all cases with the same measures; a cell is the median, and the spread when there is one. */
+function linesByCase(figures: ReadonlyMap<string, Figure>, aims: readonly Aim[]): string[] {
+  const cases = Map.groupBy(figures.values(), ({ sample }) => sample.case);
+  const tables = Map.groupBy(cases.values(), (row) =>
+    row.map(({ sample }) => `${sample.measure} (${sample.unit})`).join('\n'),
+  );
+  const lines: string[] = [];
+  for (const [heads, rows] of tables) {
+    const aimed = rows.some((row) => row.some(({ sample }) => aimOf(aims, sample) !== undefined));
+    const columns = heads.split('\n');
+    const head = ['case', ...columns, ...(aimed ? ['aim'] : [])];
+    const cells = rows.map((row) => [
+      row[0]?.sample.case ?? '',
+      ...row.map(({ spread }) => spreadText(spread)),
+      row
+        .map(({ sample, spread }) => aimText(aims, sample, spread.median))
+        .join(' ')
+        .trim(),
+    ]);
+    if (lines.length > 0) lines.push('');
+    lines.push(...alignedTable(head, new Set(columns.keys().map((column) => column + 1)), cells));
+  }
+  return lines;
+}
+
+function spreadText({ median, min, max }: Spread): string {
+  const text = numberText(median);
+  return min === max ? text : `${text} (${numberText(min)}–${numberText(max)})`;
+}
+
 /** A Markdown table whose columns stand below each other in plain text too. */
-function alignedTable(rows: readonly (readonly string[])[]): string[] {
-  const widths = HEAD.map((head, i) =>
-    Math.max(3, head.length, ...rows.map((row) => row[i]?.length ?? 0)),
+function alignedTable(
+  head: readonly string[],
+  rights: ReadonlySet<number>,
+  rows: readonly (readonly string[])[],
+): string[] {
+  const widths = head.map((text, i) =>
+    Math.max(3, text.length, ...rows.map((row) => row[i]?.length ?? 0)),
   );
   const line = (cells: readonly string[]): string =>
-    `| ${widths.map((width, i) => pad(cells[i] ?? '', width, RIGHT.has(i))).join(' | ')} |`;
+    `| ${widths.map((width, i) => pad(cells[i] ?? '', width, rights.has(i))).join(' | ')} |`;
   const rule = widths.map((width, i) =>
-    RIGHT.has(i) ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width),
+    rights.has(i) ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width),
   );
-  return [line(HEAD), line(rule), ...rows.map(line)];
+  return [line(head), line(rule), ...rows.map(line)];
 }
 
 function pad(text: string, width: number, right: boolean): string {
   return right ? text.padStart(width) : text.padEnd(width);
 }
 
+function aimOf(aims: readonly Aim[], sample: Sample): Aim | undefined {
+  return aims.find((aim) => aim.case === sample.case && aim.measure === sample.measure);
+}
+
 function aimText(aims: readonly Aim[], sample: Sample, median: number): string {
-  const aim = aims.find((a) => a.case === sample.case && a.measure === sample.measure);
+  const aim = aimOf(aims, sample);
   if (aim === undefined) return '';
   const { atMost, atLeast } = aim;
   const met = median <= (atMost ?? Number.POSITIVE_INFINITY) && median >= (atLeast ?? 0);

@@ -1,7 +1,7 @@
 /**
- * `npm run bench [-- SUBJECT… -quick -runs=N]`: runs benchmarks, each in several processes, writes what they say to
+ * `npm run bench [-- SUBJECT… -quick -runs=N -awfy=DIR]`: runs benchmarks, each in several processes, writes what they say to
  * results/<subject>.json with all conditions, and the last table of all subjects to RESULTS.md. A quick run shows only that the
- * benchmarks work: it takes one process each and writes nothing.
+ * benchmarks work: it takes one process each and writes nothing. DIR is a checkout of are-we-fast-yet.
  */
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -21,11 +21,14 @@ const quick = args.includes('-quick');
 const runs = quick
   ? 1
   : Number(args.find((arg) => arg.startsWith('-runs='))?.slice(6) ?? DEFAULT_RUNS);
+const outside = args.filter((arg) => arg.startsWith('-awfy='));
 const names = args.filter((arg) => !arg.startsWith('-'));
 const unknown = names.find((name) => benchmarkOf(name) === undefined);
 if (unknown !== undefined || !Number.isInteger(runs) || runs < 1) {
   const subjects = benchmarks.map((benchmark) => benchmark.subject).join(', ');
-  console.error(`usage: npm run bench -- [SUBJECT...] [-quick] [-runs=N]\nsubjects: ${subjects}`);
+  console.error(
+    `usage: npm run bench -- [SUBJECT...] [-quick] [-runs=N] [-awfy=DIR]\nsubjects: ${subjects}`,
+  );
   process.exit(2);
 }
 
@@ -43,13 +46,14 @@ async function measure(benchmark: Benchmark): Promise<Result> {
     console.error(`${benchmark.subject}: process ${round + 1} of ${runs}`);
     rounds.push(await samplesOf(benchmark.subject));
   }
-  const { subject, ratios, aims } = benchmark;
+  const { subject, layout, ratios, aims } = benchmark;
   return {
     subject,
     conditions: before,
     description: benchmark.conditions,
     parameters: benchmark.parameters(quick),
     processes: runs,
+    ...(layout === undefined ? {} : { layout }),
     ratios,
     // A quick run's figures are too rough to be held against anything.
     aims: quick ? [] : aims,
@@ -61,7 +65,7 @@ async function samplesOf(subject: string): Promise<Sample[]> {
   const file = join(import.meta.dirname, 'sample-process.ts');
   const child = spawn(
     process.execPath,
-    ['--no-node-snapshot', file, subject, ...(quick ? ['-quick'] : [])],
+    ['--no-node-snapshot', file, subject, ...(quick ? ['-quick'] : []), ...outside],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const exit = new Promise<number | null>((done) => child.on('exit', (code) => done(code)));

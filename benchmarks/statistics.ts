@@ -19,3 +19,8 @@ export function quantile(sorted: ArrayLike<number>, part: number): number {
   if (low === undefined || high === undefined) throw new RangeError('no values');
   return low + (high - low) * (at - Math.floor(at));
 }
+
+export function geometricMean(values: readonly number[]): number {
+  if (values.length === 0) throw new RangeError('no values');
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+}

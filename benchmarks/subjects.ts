@@ -3,9 +3,18 @@ import type { Benchmark } from './benchmark.ts';
 import { delivery } from './delivery.ts';
 import { density } from './density.ts';
 import { endToEnd } from './end-to-end.ts';
+import { engine } from './engine.ts';
+import { metering } from './metering.ts';
 import { routing } from './routing.ts';
 
-export const benchmarks: readonly Benchmark[] = [routing, delivery, density, endToEnd];
+export const benchmarks: readonly Benchmark[] = [
+  routing,
+  delivery,
+  density,
+  endToEnd,
+  engine,
+  metering,
+];
 
 export function benchmarkOf(subject: string): Benchmark | undefined {
   return benchmarks.find((benchmark) => benchmark.subject === subject);

@@ -2,6 +2,8 @@
  * Where other threads start and what is bundled for isolates: the one place that knows the difference between a
  * checkout (TypeScript sources) and the installed package (built JavaScript under dist/).
  */
+import { type IsolateImage, isolateBundles } from '../workers/isolate-bundles.ts';
+
 const source = import.meta.url.endsWith('.ts');
 
 /** Piscina entry of a shard. */
@@ -10,15 +12,21 @@ export const shardEntry = new URL(
   import.meta.url,
 );
 
-/** Entry of what runs inside isolates, to be bundled; only in a checkout. */
-export const isolateSource: URL | undefined = source
-  ? new URL('../workers/isolate/entry.ts', import.meta.url)
-  : undefined;
+/** Entry of the thread that runs a plain Lua program. */
+export const programEntry: URL = new URL(
+  source ? '../workers/program.ts' : '../workers/program.js',
+  import.meta.url,
+);
 
-/** The bundle that the package carries. */
-export const isolateBundle: URL | undefined = source
-  ? undefined
-  : new URL('../workers/isolate-bundle.js', import.meta.url);
+/** Where the code of an isolate comes from: an entry to be bundled, in a checkout, or the bundle that the package carries. */
+export function isolateEntry(image: IsolateImage): {
+  readonly url: URL;
+  readonly bundled: boolean;
+} {
+  const { entry, bundle } = isolateBundles[image];
+  const file = source ? `isolate/${entry}.ts` : bundle;
+  return { url: new URL(`../workers/${file}`, import.meta.url), bundled: !source };
+}
 
 /** Root of the checkout or package: examples/, lua/ and docs/ lie below it. */
 export const packageRoot = new URL(source ? '../' : '../../', import.meta.url);

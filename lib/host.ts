@@ -3,6 +3,7 @@
  * around the same core; a Node program embeds it through `createHost`.
  */
 import { availableParallelism, hostname } from 'node:os';
+import { join } from 'node:path';
 import { capped, limits } from '../native-limits/limits.ts';
 import type { Cell } from './cells/cell.ts';
 import { ThreadCell } from './cells/thread-cell.ts';
@@ -11,7 +12,12 @@ import type { StateKeeper } from './filters/filter-states.ts';
 import { SandboxFilters } from './filters/sandbox-filters.ts';
 import { StateStore } from './filters/state-store.ts';
 import type { Clock, Logger } from './plugin.ts';
-import type { GuestConfigValue, SandboxLimits } from './protocol/batch.ts';
+import {
+  DEFAULT_ENGINE,
+  type EngineName,
+  type GuestConfigValue,
+  type SandboxLimits,
+} from './protocol/batch.ts';
 import { HekateError } from './protocol/errors.ts';
 import type { Message } from './protocol/message.ts';
 import type { Pack } from './protocol/pack.ts';
@@ -24,7 +30,7 @@ import { systemClock } from './system-clock.ts';
 export interface HostOptions {
   /** Worker threads; default one per core beside the main thread, at least 1. */
   readonly shards?: number;
-  /** Folder for preserved states; without it they live in memory as long as the host. */
+  /** Folder for preserved states and compiled scripts; without it they live in memory as long as the host. */
   readonly baseDir?: string;
   /** Hostname header of injected messages; default the machine's. */
   readonly hostname?: string;
@@ -60,6 +66,8 @@ export interface SandboxOptions {
   readonly config?: { readonly [key: string]: GuestConfigValue };
   /** Folders that `require` searches. */
   readonly moduleDirectories?: readonly string[];
+  /** How Lua is run; default compiled, where Node may make code from strings. */
+  readonly engine?: EngineName;
   /** Changed limits; 0 means the cap. */
   readonly limits?: Partial<SandboxLimits>;
   /** Called once when it is over: by a limit, an error, or unload. */
@@ -67,6 +75,9 @@ export interface SandboxOptions {
 }
 
 const LONGEST_INTERVAL_MS = 2 ** 31 - 1;
+
+/** Compiled scripts, below the base directory. */
+const COMPILED_FOLDER = 'compiled_lua';
 
 /** Shards, router and filters, as the daemon and the library share them. */
 export class HostCore {
@@ -100,7 +111,13 @@ export class HostCore {
       options.baseDir === undefined ? memoryStates() : await StateStore.open(options.baseDir);
     const messageBytes = capped('messageSize', options.maxMessageSize ?? limits.messageSize.value);
     const shards = options.shards ?? Math.max(1, availableParallelism() - 1);
-    const cell = await ThreadCell.start({ shards, messageBytes });
+    const { baseDir } = options;
+    const cell = await ThreadCell.start({
+      shards,
+      messageBytes,
+      ...(baseDir === undefined ? {} : { compiledFolder: join(baseDir, COMPILED_FOLDER) }),
+      warn: (text) => log.error(text),
+    });
     let dropped = 0;
     const router = new Router(
       (pack, waiting) => {
@@ -275,7 +292,7 @@ function definitionOf(options: SandboxOptions) {
     tickerSeconds: options.tickerSeconds ?? 0,
     preserveData: options.preserveData ?? false,
     timerEventOnShutdown: options.timerEventOnShutdown ?? false,
-    engine: 'interpreted',
+    engine: options.engine ?? DEFAULT_ENGINE,
     api: 'heka',
     moduleDirectories: options.moduleDirectories ?? [],
     config: options.config ?? {},

@@ -33,7 +33,8 @@ export interface IsolateOptions {
   readonly functions: readonly string[];
 }
 
-let living = 0;
+/** Isolates of this thread that are not disposed. */
+const living = new Set<GuestIsolate>();
 let collectorExposed = false;
 
 /** A startup snapshot's bytes, and the handle that isolates of this thread are made from. */
@@ -73,15 +74,16 @@ export class GuestIsolate {
   #disposed = false;
 
   constructor(options: IsolateOptions) {
-    if (living >= limits.isolatesPerProcess.value) {
-      throw new HekateError('HKT_SANDBOX_TOO_MANY', [living]);
+    if (living.size >= limits.isolatesPerProcess.value) {
+      throw new HekateError('HKT_SANDBOX_TOO_MANY', [living.size]);
     }
     exposeCollector();
     this.#isolate = new ivm.Isolate({
       memoryLimit: Math.max(8, RUNTIME_ROOM_MIB + Math.ceil(options.backstopBytes / MIB)),
       snapshot: options.snapshot.handle,
     });
-    living++;
+    living.add(this);
+    (globalThis as any).__isolates?.push(this.#isolate);
     try {
       this.#context = this.#isolate.createContextSync();
       const global = this.#context.global;
@@ -98,7 +100,15 @@ export class GuestIsolate {
 
   /** Isolates of this thread that are not disposed. */
   static get living(): number {
-    return living;
+    return living.size;
+  }
+
+  /**
+   * Ends all isolates of this thread. To be called before the thread ends: isolated-vm, which would end them then, can
+   * stop the process over what they still hold.
+   */
+  static disposeAll(): void {
+    for (const isolate of living) isolate.dispose();
   }
 
   /** True once `dispose` was called or V8 ended the isolate. */
@@ -151,7 +161,7 @@ export class GuestIsolate {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    living--;
+    living.delete(this);
     // An isolate that V8 ended already refuses a second disposal.
     if (!this.#isolate.isDisposed) this.#isolate.dispose();
   }
@@ -171,12 +181,37 @@ export function copyIn(value: unknown): unknown {
   return new ivm.ExternalCopy(value).copyInto({ release: true });
 }
 
-/** An object whose members are synchronous callbacks into this thread; results are copied in. */
+/**
+ * Text that crosses into many isolates: its memory lies outside of their heaps, is common to all of them, and counts as
+ * external memory of each. Texts below 1 KiB are copied.
+ */
+export class SharedText {
+  readonly length: number;
+  readonly #copy: ivm.ExternalCopy<string>;
+
+  constructor(text: string) {
+    this.length = text.length;
+    this.#copy = new ivm.ExternalCopy(text);
+  }
+
+  /** The text as an argument or as the result of a callback. */
+  asArgument(): unknown {
+    return this.#copy.copyInto();
+  }
+
+  /** The text itself, copied into this thread. */
+  toString(): string {
+    return this.#copy.copy();
+  }
+}
+
+/** An object whose members are synchronous callbacks into this thread; results are copied in, SharedText is shared. */
 export function callbacks(functions: Readonly<Record<string, HostCallback>>): unknown {
   const members: Record<string, unknown> = {};
   for (const [name, call] of Object.entries(functions)) {
     members[name] = new ivm.Callback((...args: never[]) => {
       const value = call(...args);
+      if (value instanceof SharedText) return value.asArgument();
       return typeof value === 'object' && value !== null ? copyIn(value) : value;
     });
   }
@@ -195,7 +230,7 @@ function takeCollector(
   context: ivm.Context,
 ): ivm.Reference<(...args: unknown[]) => unknown> | undefined {
   const collector: unknown = context.evalClosureSync(
-    'const collect = globalThis.gc; globalThis.gc = undefined; return collect;',
+    'const gc = globalThis.gc; globalThis.gc = undefined; return (options) => { gc(options); };',
     [],
     { result: { reference: true } },
   );

@@ -1,14 +1,22 @@
 /**
- * Builds what the npm package carries: JavaScript and declarations under dist/, and the isolate's code as one bundle.
+ * Builds what the npm package carries: JavaScript and declarations under dist/, and the isolates' code as bundles.
  * A checkout needs none of it: there, Node strips the types itself.
  */
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isolateCode } from '../lib/cells/isolate-code.ts';
+import { type IsolateImage, isolateBundles } from '../workers/isolate-bundles.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
+const images: readonly IsolateImage[] = [
+  'interpreted',
+  'compiled',
+  'compiler',
+  'interpreted-program',
+  'compiled-program',
+];
 
 rmSync(dist, { recursive: true, force: true });
 execFileSync(
@@ -20,8 +28,15 @@ execFileSync(
   ],
   { stdio: 'inherit' },
 );
-const code = await isolateCode();
-writeFileSync(path.join(dist, 'workers/isolate-bundle.js'), code);
-// Declarations and sources inside the isolate are in the bundle already.
-rmSync(path.join(dist, 'workers/isolate/fengari'), { recursive: true, force: true });
-console.log(`dist/: built, isolate bundle ${code.length} bytes`);
+for (const image of images) {
+  const { bundle, entry } = isolateBundles[image];
+  const code = await isolateCode(image);
+  writeFileSync(path.join(dist, 'workers', bundle), code);
+  rmSync(path.join(dist, `workers/isolate/${entry}.js`));
+  rmSync(path.join(dist, `workers/isolate/${entry}.d.ts`));
+  console.log(`dist/workers/${bundle}: ${code.length} bytes`);
+}
+// Declarations and sources inside the isolates are in the bundles already.
+for (const folder of ['fengari', 'lua', 'lua-text']) {
+  rmSync(path.join(dist, 'workers/isolate', folder), { recursive: true, force: true });
+}

@@ -13,6 +13,7 @@ import type { FlagSpec } from '../lib/cli/flags.ts';
 import { command as flood } from '../lib/cli/flood.ts';
 import { command as inject } from '../lib/cli/inject.ts';
 import { command as logstreamer } from '../lib/cli/logstreamer.ts';
+import { command as lua } from '../lib/cli/lua.ts';
 import { command as run } from '../lib/cli/run.ts';
 import { command as sbmgr } from '../lib/cli/sbmgr.ts';
 import { command as sbmgrload } from '../lib/cli/sbmgrload.ts';
@@ -30,6 +31,7 @@ export const documentedCommands: Readonly<Record<string, Command>> = {
   'hekate run': run,
   'hekate check': check,
   'hekate try': attempt,
+  'hekate lua': lua,
   'hekate demo': demo,
   'hekate cat': cat,
   'hekate inject': inject,

@@ -8,13 +8,31 @@ import path from 'node:path';
 const layers: Readonly<Record<string, readonly string[]>> = {
   'lib/protocol': [],
   'native-limits/limits.ts': ['lib/protocol'],
+  // Questions about this process that need no isolate.
+  'native-limits/code-generation.ts': [],
+  'native-limits/guest-stack.ts': ['native-limits/limits.ts'],
   'native-limits': ['lib/protocol', 'native-limits/limits.ts'],
-  'workers/isolate': ['lib/protocol', 'native-limits/limits.ts'],
+  'workers/isolate': [
+    'lib/protocol',
+    'native-limits/limits.ts',
+    'workers/isolate/lua/prelude.ts',
+    'workers/isolate/lua/footer.ts',
+  ],
+  // Texts that stand around the compiled engine's bundle.
+  'workers/isolate/lua/prelude.ts': [],
+  'workers/isolate/lua/footer.ts': [],
   // Where entry files lie, and how the isolate's code is bundled: names and plain data.
-  'workers/fengari-bundle.ts': [],
-  workers: ['lib/protocol', 'native-limits', 'native-limits/limits.ts', 'workers/isolate'],
+  'workers/isolate-bundles.ts': [],
+  workers: [
+    'lib/protocol',
+    'native-limits',
+    'native-limits/limits.ts',
+    'native-limits/guest-stack.ts',
+    'workers/isolate',
+    'workers/isolate-bundles.ts',
+  ],
   'lib/plugin.ts': ['lib/protocol', 'lib/config', 'lib/encoders'],
-  'lib/entry-urls.ts': [],
+  'lib/entry-urls.ts': ['workers/isolate-bundles.ts'],
   'lib/system-clock.ts': ['lib/plugin.ts'],
   'lib/retry-policy.ts': ['lib/plugin.ts', 'lib/protocol', 'lib/config'],
   'lib/atomic-file.ts': ['lib/protocol'],
@@ -50,8 +68,12 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'lib/cells': [
     'lib/protocol',
     'native-limits/limits.ts',
+    'native-limits/code-generation.ts',
+    'native-limits/guest-stack.ts',
     'lib/entry-urls.ts',
-    'workers/fengari-bundle.ts',
+    'workers/isolate-bundles.ts',
+    'workers/isolate/lua/footer.ts',
+    'workers/isolate/lua/prelude.ts',
   ],
   'lib/router': [
     'lib/protocol',

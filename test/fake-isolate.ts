@@ -49,6 +49,9 @@ function obey(command: string, count: number, loopCount: number): boolean {
       for (;;);
     case 'hoard':
       for (;;) hoard.push(new Uint8Array(1 << 20).fill(1));
+    case 'litter':
+      for (let i = 0; i < count; i++) Array.from({ length: 10_000 }, Math.random);
+      return true;
     case 'log':
       logs.push({ level: 7, text: `seen ${seen}` });
       return true;
@@ -60,6 +63,22 @@ function obey(command: string, count: number, loopCount: number): boolean {
     default:
       return true;
   }
+}
+
+/** How deep calls nest that hold a dozen values each. */
+function deepestCall(): number {
+  let depth = 0;
+  const nest = (a: number, b: number, c: number): number => {
+    depth++;
+    const [d, e, f] = [a + b, b + c, c + a];
+    return nest(d, e, f) + a + b + c + d + e + f;
+  };
+  try {
+    nest(1, 2, 3);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return depth;
 }
 
 function run(sliceMs: number): number {
@@ -100,6 +119,12 @@ const entry: IsolateEntry = {
     if (spec.script.startsWith('require ')) {
       const found = host.findModule(spec.script.slice(8));
       return { logs: [{ level: 7, text: typeof found === 'string' ? found : found[0] }] };
+    }
+    if (spec.script === 'nest') return { logs: [{ level: 7, text: String(deepestCall()) }] };
+    if (spec.script === 'engine') return { logs: [{ level: 7, text: spec.engine }] };
+    if (spec.script.startsWith('compile ')) {
+      const compiled = host.compileLua(spec.script, spec.chunkName, false);
+      return { logs: [{ level: 7, text: typeof compiled === 'string' ? compiled : compiled[0] }] };
     }
     if (spec.script !== 'fail') return { logs: [{ level: 7, text: `loaded at ${seen}` }] };
     const text = 'told to fail';

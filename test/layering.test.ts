@@ -15,11 +15,11 @@ t.test('no source file imports uphill', (t) => {
 t.test('an uphill import is found', (t) => {
   t.match(mayImport('lib/protocol/message.ts', 'lib/router/router.ts'), /uphill/);
   t.match(mayImport('workers/shard-core.ts', 'lib/daemon.ts'), /uphill/);
-  t.match(mayImport('workers/isolate/entry.ts', 'workers/sandbox.ts'), /uphill/);
+  t.match(mayImport('workers/isolate/compiled-entry.ts', 'workers/sandbox.ts'), /uphill/);
   t.match(mayImport('lib/cells/thread-cell.ts', 'native-limits/guest-isolate.ts'), /uphill/);
   t.match(mayImport('lib/router/router.ts', 'isolated-vm'), /isolated-vm/);
   t.match(mayImport('lib/protocol/framing.ts', 'node:crypto'), /Node/);
-  t.match(mayImport('workers/isolate/entry.ts', 'node:fs'), /Node/);
+  t.match(mayImport('workers/isolate/compiled-entry.ts', 'node:fs'), /Node/);
   t.end();
 });
 

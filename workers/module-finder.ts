@@ -23,19 +23,20 @@ export class ModuleFinder {
   /** By the file's real path, which was checked to lie in its folder at each look. */
   readonly #cache = new Map<string, Cached>();
 
-  /** Byte string of the source and its path, or the text of `require`'s error. */
+  /**
+   * Byte string of the source and its path inside the folder, or the text of `require`'s error. Tenants see both: where the
+   * folders lie is the operator's.
+   */
   find(directories: readonly string[], name: string): readonly [string, string] | string {
     if (name.length > NAME_LENGTH || !NAME.test(name)) {
       return `invalid module name '${name.slice(0, NAME_LENGTH)}'`;
     }
-    const tried: string[] = [];
+    const file = `${name.replaceAll('.', '/')}.lua`;
     for (const directory of directories) {
-      const file = path.join(directory, `${name.replaceAll('.', '/')}.lua`);
-      const source = this.#read(directory, file);
+      const source = this.#read(directory, path.join(directory, file));
       if (source !== undefined) return [source, file];
-      tried.push(`\n\tno file '${file}'`);
     }
-    return `module '${name}' not found:${tried.join('')}`;
+    return `module '${name}' not found:\n\tno file '${file}'`;
   }
 
   #read(directory: string, file: string): string | undefined {

@@ -1,14 +1,15 @@
 /**
- * A sandbox that does a little of everything: measured once per shard to learn what an isolate costs without a script, and
- * run while the startup snapshot is made, so that the snapshot carries the compiled code of what every sandbox runs first.
+ * What isolates are tried with before the first sandbox: a script that does nothing, to learn what an isolate of an
+ * engine costs without one, and one that does a little of everything, run while the startup snapshot is made, so that
+ * the snapshot carries the compiled code of what every sandbox runs first.
  */
-import type { SandboxSpec } from '../lib/protocol/batch.ts';
+import type { EngineName, SandboxSpec } from '../lib/protocol/batch.ts';
 import { Message } from '../lib/protocol/message.ts';
 import { limits } from '../native-limits/limits.ts';
 import { ENTRY_GLOBAL } from './isolate/contract.ts';
 import { EVENT_WIDTH, EventKind, mailboxBytes, Register } from './isolate/mailbox.ts';
 
-export const PROBE: SandboxSpec = {
+const PROBE: SandboxSpec = {
   id: -1,
   name: 'probe',
   kind: 'filter',
@@ -33,6 +34,10 @@ export const PROBE: SandboxSpec = {
   pid: 0,
   preserve: false,
 };
+
+export function probeOf(engine: EngineName): SandboxSpec {
+  return { ...PROBE, engine };
+}
 
 const WARM_UP_SCRIPT = `
 require "string"
@@ -67,8 +72,14 @@ function timer_event(ns)
 end
 `;
 
-/** JavaScript that loads and runs a sandbox once in a context that is thrown away; only compiled code stays. */
-export function warmUpScript(): string {
+/**
+ * JavaScript that loads and runs a sandbox once in a context that is thrown away; only compiled code stays. `compile` makes
+ * the script's code for the compiled engine.
+ */
+export function sandboxWarmUp(
+  engine: EngineName,
+  compile: (source: string, chunkName: string) => string,
+): string {
   const message = Message.create({
     type: 'warm',
     payload: 'GET 200 up',
@@ -77,18 +88,20 @@ export function warmUpScript(): string {
   });
   const sizes = { events: 16, inBytes: 1024, outBytes: 16384 };
   const spec = {
-    ...PROBE,
+    ...probeOf(engine),
     script: WARM_UP_SCRIPT,
     matcher: "Type == 'cold' && Fields[status] > 100",
     preserve: true,
   };
   const end = message.bytes.length;
+  const code = engine === 'compiled' ? compile(spec.script, spec.chunkName) : '';
   // There is no shared memory while a snapshot is made; a plain buffer does as well for one isolate.
   return `(() => {
     const entry = globalThis.${ENTRY_GLOBAL};
     const sizes = ${JSON.stringify(sizes)};
     const memory = new ArrayBuffer(${mailboxBytes(sizes)});
-    const host = { memory: () => 0, findModule: () => 'none', random: () => '0123456789abcdef' };
+    const host = { memory: () => 0, findModule: () => 'none', random: () => '0123456789abcdef',
+      compileLua: () => ${JSON.stringify(code)}, search: () => false };
     const loaded = entry.load(${JSON.stringify(spec)}, memory, sizes, host);
     if (loaded.termination) throw new Error(loaded.termination.text);
     const registers = new Float64Array(memory, 0, ${Register.count});
@@ -108,4 +121,10 @@ export function warmUpScript(): string {
     entry.preserve();
     entry.usage();
   })();`;
+}
+
+/** JavaScript that compiles the same script once, while the compiler's snapshot is made. */
+export function compilerWarmUp(): string {
+  const source = JSON.stringify(WARM_UP_SCRIPT);
+  return `globalThis.${ENTRY_GLOBAL}.compile(${source}, 'warm.lua', false);`;
 }

@@ -7,25 +7,36 @@
  */
 import { createHash } from 'node:crypto';
 import type {
+  EngineName,
   Gauge,
+  LineCount,
   LogLine,
   SandboxSpec,
   SandboxUsage,
   Termination,
 } from '../lib/protocol/batch.ts';
 import { errorText } from '../lib/protocol/errors.ts';
-import type { EntryOutcome, IsolateSnapshot } from '../native-limits/guest-isolate.ts';
+import type { EntryOutcome, IsolateSnapshot, SharedText } from '../native-limits/guest-isolate.ts';
 import { callbacks, copyIn, GuestIsolate, share } from '../native-limits/guest-isolate.ts';
 import { limits } from '../native-limits/limits.ts';
 import type { IsolateUsage, RunDetail } from './isolate/contract.ts';
 import { ENTRY_GLOBAL, HAS_DETAIL, RunStatus } from './isolate/contract.ts';
 import type { Mailbox } from './isolate/mailbox.ts';
 import { EVENT_WIDTH, EventKind, Register } from './isolate/mailbox.ts';
+import type { Compiled, CompileRequest } from './lua-compiler.ts';
 import type { ModuleFinder } from './module-finder.ts';
+import type { PatternSearch } from './pattern-search.ts';
 
 const ENTRY_FUNCTIONS = ['load', 'run', 'detail', 'preserve', 'usage'] as const;
-/** V8 bytes that stand for one byte of PUC Lua, at worst; sets the backstop behind our own accounting. */
-const BACKSTOP_FACTOR = 10;
+/**
+ * V8 bytes that stand for one byte of PUC Lua, at worst and with garbage; sets the backstop behind our own accounting.
+ */
+const BACKSTOP_FACTOR: Readonly<Record<EngineName, number>> = { interpreted: 10, compiled: 2 };
+/**
+ * Compiled code is several times as long as its source. What is more than the source is ours, not the guest's, up to this
+ * many bytes.
+ */
+const CODE_ALLOWANCE_BYTES = 1024 * 1024;
 
 export interface SandboxEnvironment {
   readonly snapshot: IsolateSnapshot;
@@ -35,6 +46,8 @@ export interface SandboxEnvironment {
   /** Bytes that an isolate uses before its script runs. */
   readonly baseBytes: number;
   readonly modules: ModuleFinder;
+  readonly patterns: PatternSearch;
+  readonly compile: (request: CompileRequest) => Compiled;
   /** Longest time that an entry which runs no guest code may take: writing a state, say. */
   readonly serviceMs: number;
 }
@@ -54,6 +67,7 @@ export class Sandbox {
   readonly #environment: SandboxEnvironment;
   #logs: LogLine[] = [];
   #termination: Termination | undefined;
+  #lines: readonly LineCount[] | undefined;
   #wantsText = false;
   #memoryMaximum = 0;
   #memoryUsed = 0;
@@ -61,6 +75,12 @@ export class Sandbox {
   #output: Gauge;
   #memoryFactor = 1;
   #externalBytes = 0;
+  /** Bytes of compiled code that are not the guest's. */
+  #codeBytes = 0;
+  /** The module source that was found last: what is compiled next is it, or the guest's own. */
+  #moduleSource: string | undefined;
+  /** Live bytes after the last collection. */
+  #collectedBytes = 0;
   /** Digest of the state that was handed out last. */
   #lastState = '';
 
@@ -72,7 +92,8 @@ export class Sandbox {
     this.#isolate = new GuestIsolate({
       snapshot: environment.snapshot,
       backstopBytes:
-        spec.limits.memoryBytes * BACKSTOP_FACTOR + environment.mailbox.shared.byteLength,
+        spec.limits.memoryBytes * BACKSTOP_FACTOR[spec.engine] +
+        environment.mailbox.shared.byteLength,
       entry: ENTRY_GLOBAL,
       functions: ENTRY_FUNCTIONS,
     });
@@ -84,18 +105,26 @@ export class Sandbox {
     }
   }
 
+  /** Instructions by source line so far, when it is profiled. */
+  get lines(): readonly LineCount[] | undefined {
+    return this.#lines;
+  }
+
   /** Why it ended, if a limit, an error or the script itself ended it. */
   get termination(): Termination | undefined {
     return this.#termination;
   }
 
   #load(): void {
-    const { mailbox, modules } = this.#environment;
+    const { mailbox, modules, patterns } = this.#environment;
     mailbox.registers.fill(0);
     const host = callbacks({
       memory: (collect: boolean) => this.#liveBytes(collect),
-      findModule: (name: string) => modules.find(this.spec.moduleDirectories, name),
+      findModule: (name: string) => this.#findModule(name),
       random: () => modules.random(),
+      compileLua: (source: string, chunkName: string, coroutines: boolean) =>
+        this.#compile(source, chunkName, coroutines),
+      search: (pattern: string, text: string) => patterns.search(pattern, text),
     });
     const { state, ...rest } = this.spec;
     const outcome = this.#isolate.enter(
@@ -115,10 +144,35 @@ export class Sandbox {
     if (this.#termination !== undefined) this.dispose();
   }
 
+  #findModule(name: string): readonly [string, string] | string {
+    const found = this.#environment.modules.find(this.spec.moduleDirectories, name);
+    this.#moduleSource = typeof found === 'string' ? undefined : found[0];
+    return found;
+  }
+
+  #compile(
+    source: string,
+    chunkName: string,
+    coroutines: boolean,
+  ): SharedText | readonly [error: string] {
+    const lasting = isChunkOf(source, this.spec.script) || isChunkOf(source, this.#moduleSource);
+    const compiled = this.#environment.compile({
+      source,
+      chunkName,
+      coroutines,
+      profile: this.spec.profile === true,
+      lasting,
+    });
+    if ('error' in compiled) return [compiled.error];
+    if (lasting) this.#codeBytes += Math.max(0, compiled.code.length - source.length);
+    return compiled.code;
+  }
+
   /** Live bytes above what an isolate costs without a script. */
   #liveBytes(collect: boolean): number {
-    if (collect) this.#isolate.collect();
-    return Math.max(0, this.#isolate.usedBytes() - this.#environment.baseBytes);
+    if (collect) this.collect();
+    const ours = this.#environment.baseBytes + Math.min(this.#codeBytes, CODE_ALLOWANCE_BYTES);
+    return Math.max(0, this.#isolate.usedBytes() - ours);
   }
 
   /**
@@ -231,6 +285,7 @@ export class Sandbox {
   #takeDetail(detail: RunDetail): void {
     this.#logs.push(...detail.logs);
     this.#termination ??= detail.termination;
+    this.#lines = detail.lines ?? this.#lines;
   }
 
   /** Turns an entry that did not return into a termination with upstream's wording. The isolate is not entered again. */
@@ -334,6 +389,11 @@ export class Sandbox {
     }
   }
 
+  /** True when its isolate is gone. */
+  get ended(): boolean {
+    return this.#isolate.disposed;
+  }
+
   /** Heap and external bytes of the isolate, garbage included. */
   heapBytes(): number {
     return this.#isolate.usedBytes();
@@ -342,9 +402,23 @@ export class Sandbox {
   /** A full collection; used before figures that should not count garbage. */
   collect(): void {
     this.#isolate.collect();
+    this.#collectedBytes = this.#isolate.usedBytes();
+  }
+
+  /** Bytes in use beyond those after the last collection: garbage, mostly, when the sandbox is idle. */
+  get grownBytes(): number {
+    return this.#isolate.usedBytes() - this.#collectedBytes;
   }
 
   dispose(): void {
     this.#isolate.dispose();
   }
+}
+
+/** Is this what is compiled of a file: all of it, or what follows a first line that begins with '#'? */
+function isChunkOf(source: string, file: string | undefined): boolean {
+  if (file === undefined || source === file) return file !== undefined;
+  if (!file.startsWith('#')) return false;
+  const end = file.indexOf('\n');
+  return source === file.slice(end) || source === file.slice(end + 1);
 }

@@ -5,6 +5,7 @@
 
 import type {
   Batch,
+  EngineName,
   LoadAnswer,
   LoadTask,
   Report,
@@ -21,20 +22,26 @@ import { limits } from '../native-limits/limits.ts';
 import { RunStatus } from './isolate/contract.ts';
 import type { Mailbox } from './isolate/mailbox.ts';
 import { EVENT_WIDTH, EventKind, layMailbox, mailboxBytes, Register } from './isolate/mailbox.ts';
+import { IdleCollector } from './idle-collector.ts';
+import type { Compiled, CompileRequest } from './lua-compiler.ts';
 import { ModuleFinder } from './module-finder.ts';
-import { PROBE } from './probe.ts';
+import { PatternSearch } from './pattern-search.ts';
+import { probeOf } from './probe.ts';
 import { ReportBuilder } from './report-builder.ts';
 import { Sandbox } from './sandbox.ts';
 
 export interface ShardOptions {
   readonly generation: number;
-  readonly snapshot: IsolateSnapshot;
+  /** Compiles for the compiled engine; without it that engine gets an error. */
+  readonly compile?: (request: CompileRequest) => Compiled;
   /** Largest message that can be delivered, bytes. */
   readonly messageBytes: number;
   /** Sandboxes that it may hold. */
   readonly isolates: number;
   /** Longest time that a sandbox may take to write its state; default 5 s. */
   readonly serviceMs?: number;
+  /** Milliseconds, for what is idle; default performance.now. */
+  readonly clock?: () => number;
 }
 
 interface Work {
@@ -43,6 +50,13 @@ interface Work {
   failed: number;
   timers: number;
   busyNs: number;
+}
+
+/** What isolates of an engine are made from. */
+interface EngineBase {
+  readonly snapshot: IsolateSnapshot;
+  /** Bytes that an isolate uses before its script runs. */
+  readonly baseBytes: number;
 }
 
 /** One sandbox's way through a batch. */
@@ -72,21 +86,24 @@ const HEADER_ROOM = 4096;
 
 export class ShardCore {
   readonly generation: number;
-  readonly #snapshot: IsolateSnapshot;
   readonly #mailbox: Mailbox;
   readonly #inbound: Buffer;
   readonly #outbound: Buffer;
   readonly #modules = new ModuleFinder();
+  readonly #patterns = new PatternSearch();
+  readonly #compile: (request: CompileRequest) => Compiled;
+  readonly #engines = new Map<EngineName, EngineBase>();
+  readonly #idle: IdleCollector;
   readonly #sandboxes = new Map<number, Sandbox>();
   readonly #isolates: number;
   readonly #serviceMs: number;
   /** What is not run yet, batch by batch. More than the current batch only when reports were cut short. */
   readonly #rounds: Round[] = [];
-  #baseBytes = 0;
 
   constructor(options: ShardOptions) {
     this.generation = options.generation;
-    this.#snapshot = options.snapshot;
+    this.#compile = options.compile ?? noCompiler;
+    this.#idle = new IdleCollector(options.clock);
     this.#isolates = options.isolates;
     this.#serviceMs = options.serviceMs ?? SERVICE_MS;
     const sizes = {
@@ -97,22 +114,27 @@ export class ShardCore {
     this.#mailbox = layMailbox(new SharedArrayBuffer(mailboxBytes(sizes)), sizes);
     this.#inbound = bufferOver(this.#mailbox.inbound);
     this.#outbound = bufferOver(this.#mailbox.outbound);
-    const probe = this.#make(PROBE);
+  }
+
+  /** From now on sandboxes of this engine can be loaded. Measures what an isolate costs without a script. */
+  addEngine(engine: EngineName, snapshot: IsolateSnapshot): void {
+    const probe = this.#make(probeOf(engine), { snapshot, baseBytes: 0 });
     if (probe.termination !== undefined) {
       throw new HekateError('HKT_SANDBOX_INTERNAL', [probe.termination.text]);
     }
     probe.collect();
-    this.#baseBytes = probe.heapBytes();
+    this.#engines.set(engine, { snapshot, baseBytes: probe.heapBytes() });
     probe.dispose();
   }
 
-  #make(spec: SandboxSpec): Sandbox {
+  #make(spec: SandboxSpec, base: EngineBase): Sandbox {
     return new Sandbox(spec, {
-      snapshot: this.#snapshot,
+      ...base,
       mailbox: this.#mailbox,
       inboundBytes: this.#inbound,
-      baseBytes: this.#baseBytes,
       modules: this.#modules,
+      patterns: this.#patterns,
+      compile: this.#compile,
       serviceMs: this.#serviceMs,
     });
   }
@@ -129,12 +151,15 @@ export class ShardCore {
       if (this.#sandboxes.size >= this.#isolates) {
         throw new HekateError('HKT_SANDBOX_TOO_MANY', [this.#sandboxes.size]);
       }
-      const sandbox = this.#make(task.spec);
+      const base = this.#engines.get(task.spec.engine);
+      if (base === undefined) throw new HekateError('HKT_SANDBOX_ENGINE', [task.spec.engine]);
+      const sandbox = this.#make(task.spec, base);
       const usage = sandbox.usage();
       const logs = sandbox.takeLogs();
       if (task.spec.compileOnly === true) sandbox.dispose();
       else if (sandbox.termination === undefined) {
         this.#sandboxes.set(task.spec.id, sandbox);
+        this.#idle.ran(sandbox);
       }
       const failed = sandbox.termination;
       return { ...answer, usage, logs, ...(failed === undefined ? {} : { failure: failed }) };
@@ -216,6 +241,8 @@ export class ShardCore {
     try {
       const laid = this.#lay(run);
       const step = sandbox.step();
+      if (step.processed > 0) this.#idle.ran(sandbox);
+      else this.#idle.ticked(sandbox);
       report.takeOutbound(this.#mailbox, this.#outbound, sandbox.spec.id);
       run.processed += step.processed;
       sinceReport.turns++;
@@ -305,7 +332,7 @@ export class ShardCore {
     const { sandbox } = run;
     const { processed, failed, timers, busyNs } = run.sinceReport;
     run.sinceReport = work();
-    const { termination } = sandbox;
+    const { lines, termination } = sandbox;
     return {
       sandbox: sandbox.spec.id,
       processed,
@@ -316,7 +343,16 @@ export class ShardCore {
       usage: sandbox.usage(),
       logs: sandbox.takeLogs(),
       ...(termination === undefined ? {} : { termination }),
+      ...(lines === undefined ? {} : { lines }),
     };
+  }
+
+  /**
+   * Collects the garbage of sandboxes that got nothing for some seconds. To be called now and then, between tasks; takes
+   * some milliseconds at most, or one collection.
+   */
+  collectIdle(): void {
+    if (this.#rounds.length === 0) this.#idle.collect();
   }
 
   states(task: StateTask): StateAnswer {
@@ -342,6 +378,10 @@ export class ShardCore {
       states,
     };
   }
+}
+
+export function noCompiler(request: CompileRequest): Compiled {
+  return { error: `${request.chunkName}: there is no compiler` };
 }
 
 function work(): Work {

@@ -1,16 +1,22 @@
 /**
- * Entry of a shard's worker thread (one thread per Piscina). The thread's first task starts the shard; every other
- * task carries the generation that it was meant for, so that work for a thread that died is refused by its successor.
+ * Entry of a shard's worker thread (one thread per Piscina). The thread's first task starts the shard, others bring what
+ * its isolates are made from; every other task carries the generation that it was meant for, so that work for a thread that
+ * died is refused by its successor.
  */
 import { move } from 'piscina';
 import type { ShardTask } from '../lib/protocol/batch.ts';
 import { packEnvelope, unpackEnvelope } from '../lib/protocol/batch.ts';
 import { HekateError } from '../lib/protocol/errors.ts';
-import { IsolateSnapshot } from '../native-limits/guest-isolate.ts';
-import { warmUpScript } from './probe.ts';
-import { ShardCore } from './shard-core.ts';
+import { GuestIsolate, IsolateSnapshot } from '../native-limits/guest-isolate.ts';
+import { enlargeGuestStack } from '../native-limits/guest-stack.ts';
+import { limits } from '../native-limits/limits.ts';
+import { CompiledFiles } from './compiled-files.ts';
+import type { ShardImage } from './isolate-bundles.ts';
+import { LuaCompiler } from './lua-compiler.ts';
+import { compilerWarmUp, sandboxWarmUp } from './probe.ts';
+import { noCompiler, ShardCore } from './shard-core.ts';
 
-/** Starts the shard: makes the snapshot from code, or adopts one that another shard made. */
+/** Starts the shard. Answered with undefined. */
 export interface StartTask {
   readonly start: {
     readonly shard: number;
@@ -18,18 +24,48 @@ export interface StartTask {
     readonly messageBytes: number;
     /** Sandboxes that this shard may hold: its part of what the process can. */
     readonly isolates: number;
-    readonly code?: string;
-    /** Keep in the snapshot what a first sandbox compiles. */
-    readonly warmUp?: boolean;
-    readonly snapshot?: ArrayBuffer;
   };
 }
 
+/**
+ * Brings what isolates of one kind are made from: code, of which this shard makes the snapshot, or the snapshot that
+ * another one made. The compiler comes before the compiled engine. Answered with the snapshot's bytes when it was made here.
+ */
+export interface ImageTask {
+  readonly image: {
+    readonly name: ShardImage;
+    readonly code?: string;
+    /** Keep in the snapshot what a first use compiles. */
+    readonly warmUp?: boolean;
+    readonly snapshot?: ArrayBuffer;
+    /** For the compiler: its version. */
+    readonly version?: string;
+    /** For the compiler: folder of compiled code; none without. */
+    readonly folder?: string | undefined;
+  };
+}
+
+/** What the start or an image comes to: the snapshot that was made, and what the operator should know. */
+export interface ImageAnswer {
+  readonly snapshot?: ArrayBuffer;
+  readonly warning?: string;
+}
+
+/** Between two looks for idle sandboxes, ms. */
+const IDLE_TICK_MS = 250;
+
 let core: ShardCore | undefined;
+let compiler: LuaCompiler | undefined;
 let shard = -1;
 
-export default function runTask(task: StartTask | Uint8Array): unknown {
-  if (!(task instanceof Uint8Array)) return start(task);
+export default function runTask(task: StartTask | ImageTask | Uint8Array): unknown {
+  if (!(task instanceof Uint8Array)) {
+    if ('start' in task) {
+      start(task.start);
+      return undefined;
+    }
+    return addImage(task.image);
+  }
   const envelope = unpackEnvelope<ShardTask>(task);
   if (core === undefined || core.generation !== envelope.generation) {
     throw new HekateError('HKT_SANDBOX_LOST', [shard, 'the thread was replaced']);
@@ -46,14 +82,50 @@ export default function runTask(task: StartTask | Uint8Array): unknown {
   }
 }
 
-/** Returns the snapshot's bytes, for the other shards. */
-function start(task: StartTask): ArrayBuffer {
-  const { code, warmUp, snapshot: bytes, generation, messageBytes, isolates } = task.start;
+function start(options: StartTask['start']): void {
+  enlargeGuestStack();
+  process.once('exit', () => GuestIsolate.disposeAll());
+  shard = options.shard;
+  const made = new ShardCore({
+    generation: options.generation,
+    messageBytes: options.messageBytes,
+    isolates: options.isolates,
+    compile: (request) => compiler?.compile(request) ?? noCompiler(request),
+  });
+  core = made;
+  setInterval(() => {
+    made.collectIdle();
+    compiler?.collectIdle();
+  }, IDLE_TICK_MS).unref();
+}
+
+function addImage(image: ImageTask['image']): ImageAnswer {
+  const { name, snapshot: bytes } = image;
   const snapshot =
     bytes === undefined
-      ? IsolateSnapshot.make(code ?? '', warmUp === true ? warmUpScript() : undefined)
+      ? IsolateSnapshot.make(image.code ?? '', image.warmUp === true ? warmUp(name) : undefined)
       : IsolateSnapshot.adopt(bytes);
-  shard = task.start.shard;
-  core = new ShardCore({ generation, snapshot, messageBytes, isolates });
-  return snapshot.bytes;
+  const made = bytes === undefined ? { snapshot: snapshot.bytes } : {};
+  if (name !== 'compiler') {
+    core?.addEngine(name, snapshot);
+    return made;
+  }
+  const { version = '', folder } = image;
+  const files = folder === undefined ? undefined : CompiledFiles.open(folder, version, FILE_BOUNDS);
+  const unusable = typeof files === 'string';
+  compiler = new LuaCompiler({ snapshot, version, files: unusable ? undefined : files });
+  return unusable ? { ...made, warning: files } : made;
+}
+
+const FILE_BOUNDS = { count: limits.compileFiles.value, bytes: limits.compileFileBytes.value };
+
+function warmUp(name: ShardImage): string {
+  return name === 'compiler' ? compilerWarmUp() : sandboxWarmUp(name, compileNow);
+}
+
+/** Compiles a script of our own. Throws its error. */
+function compileNow(source: string, chunkName: string): string {
+  const result = compiler?.compile({ source, chunkName, coroutines: false, lasting: false });
+  if (result !== undefined && 'code' in result) return result.code.toString();
+  throw new HekateError('HKT_SANDBOX_INTERNAL', [`warm-up: ${result?.error ?? 'no compiler'}`]);
 }

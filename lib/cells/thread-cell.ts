@@ -1,15 +1,19 @@
 /**
  * The daemon's own cell: one Piscina with exactly one thread per shard, because a sandbox's isolate lives in the thread
- * that made it. The first shard makes the startup snapshot, the others adopt its bytes.
+ * that made it. A shard gets what its isolates are made from when the first sandbox needs it.
  *
  * Piscina replaces a thread that dies without a word; the generation in every task makes the successor refuse what was
  * meant for the dead one, and `onReplaced` tells the filter host to bring the sandboxes back.
  */
 import { move, Piscina } from 'piscina';
+import { codeFromStrings } from '../../native-limits/code-generation.ts';
+import { threadStackMib } from '../../native-limits/guest-stack.ts';
 import { limits } from '../../native-limits/limits.ts';
+import type { ShardImage } from '../../workers/isolate-bundles.ts';
 import { shardEntry } from '../entry-urls.ts';
 import type {
   Batch,
+  EngineName,
   LoadAnswer,
   LoadTask,
   Report,
@@ -17,10 +21,15 @@ import type {
   StateAnswer,
   StateTask,
 } from '../protocol/batch.ts';
-import { BATCH_PROTOCOL_VERSION, packEnvelope, unpackEnvelope } from '../protocol/batch.ts';
+import {
+  BATCH_PROTOCOL_VERSION,
+  DEFAULT_ENGINE,
+  packEnvelope,
+  unpackEnvelope,
+} from '../protocol/batch.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
 import type { Cell, Shard, Unstamped } from './cell.ts';
-import { isolateCode } from './isolate-code.ts';
+import { type ImageSource, ShardImages } from './shard-images.ts';
 
 /** Tasks that may wait in the thread; the router's own bound on batches is lower, loads come on top. */
 const TASKS_IN_THREAD = 4096;
@@ -29,8 +38,16 @@ export interface ThreadCellOptions {
   readonly shards: number;
   /** Largest message, bytes. */
   readonly messageBytes: number;
-  /** What runs inside isolates; default: Hekate's own. */
+  /** What runs inside isolates, whatever the engine; default: Hekate's own. */
   readonly code?: string;
+  /** The engine that most sandboxes ask for: it is ready when the cell has started. Default: the system's default. */
+  readonly engine?: EngineName;
+  /** Folder of compiled code that outlives the process; none by default. */
+  readonly compiledFolder?: string;
+  /** May code be made from strings? Without it the interpreter takes the compiled engine's place. Default: asks V8. */
+  readonly codeFromStrings?: boolean;
+  /** Gets what the operator should know. */
+  readonly warn?: (text: string) => void;
   /** What runs in the threads; default: workers/shard.ts. Tests wrap it, to end a thread where they want. */
   readonly entry?: URL;
 }
@@ -40,17 +57,27 @@ class ThreadShard implements Shard {
   readonly #pool: Piscina;
   readonly #messageBytes: number;
   readonly #isolates: number;
+  readonly #images: ShardImages;
+  readonly #interpretAll: boolean;
+  readonly #warn: (text: string) => void;
   #generation = 0;
-  #snapshot: ArrayBuffer | undefined;
-  /** The start of the thread's next life while it is under way. */
+  #started = false;
+  /** What this life of the thread has, or is being given. */
+  #has = new Map<ShardImage, Promise<void>>();
+  /** Engines whose sandboxes it has been asked for: each life has them from its start. */
+  readonly #engines = new Set<EngineName>();
+  /** The start of the thread's next life, or what a first sandbox of an engine needs, while it is under way. */
   #starting: Promise<void> | undefined;
   /** The thread's next life could not be started: the next task tries again. */
   #dead = false;
   #replaced: ((shard: Shard, reason: string) => void) | undefined;
   #closed = false;
 
-  constructor(index: number, options: ThreadCellOptions) {
+  constructor(index: number, options: ThreadCellOptions, images: ShardImages) {
     this.index = index;
+    this.#images = images;
+    this.#interpretAll = !(options.codeFromStrings ?? codeFromStrings());
+    this.#warn = options.warn ?? (() => undefined);
     this.#messageBytes = options.messageBytes;
     this.#isolates = Math.floor(limits.isolatesPerProcess.value / options.shards);
     this.#pool = new Piscina({
@@ -61,6 +88,7 @@ class ThreadShard implements Shard {
       concurrentTasksPerWorker: TASKS_IN_THREAD,
       maxQueue: Number.POSITIVE_INFINITY,
       idleTimeout: Number.POSITIVE_INFINITY,
+      resourceLimits: { stackSizeMb: threadStackMib },
       // 'sync' would stop the thread's event loop between tasks.
       atomics: 'disabled',
       recordTiming: false,
@@ -78,24 +106,80 @@ class ThreadShard implements Shard {
     this.#replaced = listener;
   }
 
-  /** Starts the shard in its thread. Returns the snapshot's bytes for the other shards. */
-  async start(
-    source:
-      | { readonly code: string; readonly warmUp: boolean }
-      | { readonly snapshot: ArrayBuffer },
-  ): Promise<ArrayBuffer> {
-    const snapshot: unknown = await this.#pool.run({
-      start: {
-        shard: this.index,
-        generation: this.#generation,
-        messageBytes: this.#messageBytes,
-        isolates: this.#isolates,
-        ...source,
-      },
-    });
+  /** Starts the shard in its thread, with what sandboxes of its engines need. */
+  async start(): Promise<void> {
+    this.#has = new Map();
+    const start = {
+      shard: this.index,
+      generation: this.#generation,
+      messageBytes: this.#messageBytes,
+      isolates: this.#isolates,
+    };
+    await this.#pool.run({ start });
     this.#watch();
-    this.#snapshot = snapshot as ArrayBuffer; // what the shard's start returns
-    return this.#snapshot;
+    this.#started = true;
+    for (const engine of this.#engines) await this.#equip(engine);
+  }
+
+  /** The engine that runs what asks for `engine`. */
+  engineFor(engine: EngineName): EngineName {
+    return this.#interpretAll ? 'interpreted' : engine;
+  }
+
+  /** Sandboxes of this engine will come. To be called before the start. */
+  expect(engine: EngineName): void {
+    this.#engines.add(this.engineFor(engine));
+  }
+
+  /** Brings what sandboxes of an engine are made from, once per life of the thread. */
+  async #equip(engine: EngineName): Promise<void> {
+    const has = this.#has;
+    for (const name of this.#images.needed(engine)) {
+      let bringing = has.get(name);
+      if (bringing === undefined) {
+        bringing = this.#images.bring(name, (source) => this.#addImage(source));
+        has.set(name, bringing);
+        bringing.catch(() => has.delete(name)); // the next sandbox tries again
+      }
+      await bringing;
+    }
+  }
+
+  /**
+   * Brings an engine's images for the first sandbox that asks for it. Tasks wait meanwhile, so that they keep their order.
+   * When it fails the shard refuses the sandbox, and the next one tries again.
+   */
+  #equipLater(engine: EngineName): void {
+    const before = this.#starting;
+    const equipped = (async () => {
+      await before;
+      try {
+        await this.#equip(engine);
+        this.#engines.add(engine);
+      } catch (error) {
+        this.#warn(`the ${engine} engine cannot be started: ${errorText(error)}`);
+      }
+    })();
+    this.#hold(equipped);
+  }
+
+  /** Lets tasks wait for a promise; they fail when it does. */
+  #hold(until: Promise<void>): void {
+    const free = () => {
+      if (this.#starting === until) this.#starting = undefined;
+    };
+    this.#starting = until;
+    until.then(free, free);
+  }
+
+  /** Resolves with the snapshot's bytes when the shard made it. */
+  async #addImage(image: ImageSource): Promise<ArrayBuffer | undefined> {
+    const answer: unknown = await this.#pool.run({ image });
+    const { snapshot, warning } = answer as { snapshot?: ArrayBuffer; warning?: string }; // ImageAnswer of shard.ts
+    if (warning !== undefined && this.index === 0) {
+      this.#warn(`compiled code is not kept on disk: ${warning}`);
+    }
+    return snapshot;
   }
 
   /**
@@ -119,7 +203,9 @@ class ThreadShard implements Shard {
   }
 
   load(task: Unstamped<LoadTask>): Promise<LoadAnswer> {
-    return this.#send<LoadAnswer>(task);
+    const engine = this.engineFor(task.spec.engine);
+    if (!this.#engines.has(engine)) this.#equipLater(engine);
+    return this.#send<LoadAnswer>({ ...task, spec: { ...task.spec, engine } });
   }
 
   states(task: Unstamped<StateTask>): Promise<StateAnswer> {
@@ -156,22 +242,13 @@ class ThreadShard implements Shard {
   }
 
   #revive(): void {
-    const snapshot = this.#snapshot;
-    if (snapshot === undefined) return; // it never started; the first start reports its own failure
+    if (!this.#started) return; // the first start reports its own failure
     this.#dead = false;
-    const starting = this.start({ snapshot }).then(
-      () => {
-        this.#starting = undefined;
-      },
-      (error: unknown) => {
-        this.#starting = undefined;
-        this.#dead = true;
-        throw error;
-      },
-    );
-    this.#starting = starting;
-    // Whoever sends a task meanwhile gets the reason; nobody may be there.
-    starting.catch(() => undefined);
+    const starting = this.start();
+    this.#hold(starting);
+    starting.catch(() => {
+      this.#dead = true;
+    });
   }
 
   async close(): Promise<void> {
@@ -189,21 +266,23 @@ export class ThreadCell implements Cell {
 
   /** Starts all shards; resolves when each can load sandboxes. */
   static async start(options: ThreadCellOptions): Promise<ThreadCell> {
-    const code = options.code ?? (await isolateCode());
+    const images = new ShardImages({ code: options.code, folder: options.compiledFolder });
     const shards = Array.from(
       { length: options.shards },
-      (_, index) => new ThreadShard(index, options),
+      (_, index) => new ThreadShard(index, options, images),
     );
     const cell = new ThreadCell(shards);
+    const engine = options.engine ?? DEFAULT_ENGINE;
     try {
-      const [first, ...others] = shards;
-      if (first !== undefined) {
-        const snapshot = await first.start({ code, warmUp: options.code === undefined });
-        await Promise.all(others.map((shard) => shard.start({ snapshot })));
-      }
+      for (const shard of shards) shard.expect(engine);
+      await Promise.all(shards.map((shard) => shard.start()));
     } catch (error) {
       await cell.close();
       throw error;
+    }
+    const [first] = shards;
+    if (first !== undefined && first.engineFor(engine) !== engine) {
+      options.warn?.('code from strings is switched off: all sandboxes are interpreted');
     }
     return cell;
   }

@@ -6,6 +6,7 @@ import { limits } from '../../native-limits/limits.ts';
 import type { Shard } from '../cells/cell.ts';
 import { ThreadCell } from '../cells/thread-cell.ts';
 import { pluginRegistry } from '../daemon/registry.ts';
+import { DEFAULT_ENGINE } from '../protocol/batch.ts';
 import { latin1Text } from '../protocol/text.ts';
 import { checkCommand } from './check.ts';
 import type { Command } from './command.ts';
@@ -28,7 +29,7 @@ async function compileScript(source: Uint8Array, chunkName: string): Promise<str
       name: chunkName,
       kind: 'filter',
       compileOnly: true,
-      engine: 'interpreted',
+      engine: DEFAULT_ENGINE,
       api: 'heka',
       script: latin1Text(source, 0, source.length),
       chunkName,

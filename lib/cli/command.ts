@@ -22,6 +22,8 @@ export interface CommandIo {
   /** True when standard error is a terminal, so that progress may be shown there. */
   readonly isTerminal: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** File descriptors of standard input, output and error, for what reads and writes without waiting for anyone. */
+  readonly descriptors: readonly [number, number, number];
   /** Folder that relative paths start from. */
   readonly cwd: string;
   /** Aborted by SIGINT and SIGTERM, and when standard output was closed by its reader. */
@@ -98,6 +100,7 @@ export function printError(thrown: unknown, program: string, io: CommandIo): voi
   }
   const code: ErrorCode = thrown.code;
   io.stderr(`${program}: ${code} ${thrown.message}\n`);
+  if (thrown.detail !== undefined) io.stderr(`${thrown.detail}\n`);
   const advice: string = errorCatalogue[code].advice;
   if (advice !== '') io.stderr(`  ${advice}\n`);
 }

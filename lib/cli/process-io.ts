@@ -49,6 +49,7 @@ export function processIo(): { readonly io: CommandIo; readonly close: () => voi
       stdinUsed = true;
       return process.stdin;
     },
+    descriptors: [0, 1, 2],
     isTerminal: process.stderr.isTTY === true,
     env: process.env,
     cwd: process.cwd(),

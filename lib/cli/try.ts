@@ -21,6 +21,7 @@ import type { Gauge } from '../protocol/batch.ts';
 import { HekateError } from '../protocol/errors.ts';
 import { matcherFault } from './check.ts';
 import { type Command, type CommandIo, EXIT_FAULT } from './command.ts';
+import { lineTable } from './line-table.ts';
 import { readMessages, type SourceFormat, sourceFormats } from './message-source.ts';
 
 /** A limit ended the sandbox. */
@@ -32,7 +33,7 @@ const NAME = 'try';
 export const command: Command = {
   name: 'try',
   summary: 'Runs one sandbox over a file or standard input and shows what it injects.',
-  usage: 'SCRIPT [-config FILE] [-input FILE] [-format json|heka|text]',
+  usage: 'SCRIPT [-config FILE] [-input FILE] [-format json|heka|text] [-profile]',
   example: 'hekate try examples/tutorial/nginx_status.lua -input access.log -format text',
   flags: {
     config: {
@@ -47,6 +48,7 @@ export const command: Command = {
       default: 'json',
       doc: 'json: one message a line; heka: framed; text: a line is a payload',
     },
+    profile: { kind: 'bool', doc: 'shows the lines that used most instructions at the end' },
   },
   run: async (flags, positional, io) => {
     const [script, ...more] = positional;
@@ -56,7 +58,8 @@ export const command: Command = {
     const section = await sectionFor(flags.string('config'), io);
     if (section === undefined) return EXIT_FAULT;
     const format = sourceFormats.find((known) => known === flags.string('format')) ?? 'json';
-    return await runTrial(script, section, { file: flags.string('input'), format }, io);
+    const input = { file: flags.string('input'), format };
+    return await runTrial(script, section, input, flags.bool('profile'), io);
   },
 };
 
@@ -82,6 +85,7 @@ async function runTrial(
   script: string,
   section: Section,
   input: { readonly file: string; readonly format: SourceFormat },
+  profile: boolean,
   io: CommandIo,
 ): Promise<number> {
   const log = {
@@ -102,6 +106,7 @@ async function runTrial(
     tickerSeconds: 0,
     timerEventOnShutdown: false,
     preserveData: false,
+    profile,
   };
   const tickNs = section.number('ticker_interval') * 1e9;
   const core = await HostCore.start({ shards: 1, checkpointMs: 0, log });
@@ -153,7 +158,12 @@ async function runTrial(
     if (ends.length === 0 && tickNs > 0) core.filters.tick(definition.name, now, true);
     await core.idle();
     status = core.filters.status()[0] ?? core.filters.ended(definition.name) ?? status;
+    for (const end of ends) {
+      if (end.kind !== 'terminated' || end.termination.traceback === undefined) continue;
+      io.stderr(`${end.termination.traceback}\n`);
+    }
     if (status !== undefined) io.stderr(usageText(status));
+    if (status?.lines !== undefined) io.stderr(await lineTable(status.lines, io.cwd));
   } finally {
     await core.close();
   }

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { capped, type LimitName } from '../../native-limits/limits.ts';
 import { systemCode } from '../atomic-file.ts';
 import type { ConfigValue, Section } from '../config/spec.ts';
-import type { GuestConfigValue, SandboxLimits } from '../protocol/batch.ts';
+import type { EngineName, GuestConfigValue, SandboxLimits } from '../protocol/batch.ts';
 import { HekateError } from '../protocol/errors.ts';
 import { latin1Text, utf8Bytes } from '../protocol/text.ts';
 import type { FilterDefinition } from './filter-host.ts';
@@ -33,7 +33,7 @@ export interface SandboxGlobals {
 
 /** How a sandbox is run and confined: what a manager decides for its filters. */
 export interface Confinement {
-  readonly engine: 'interpreted' | 'compiled';
+  readonly engine: EngineName;
   readonly moduleDirectories: readonly string[];
   readonly limits: SandboxLimits;
 }

@@ -3,7 +3,9 @@
  * sections, the SandboxManagerFilter and the library all use this one interface.
  */
 import type {
+  EngineName,
   GuestConfigValue,
+  LineCount,
   SandboxLimits,
   SandboxUsage,
   Termination,
@@ -24,11 +26,13 @@ export interface FilterDefinition {
   readonly tickerSeconds: number;
   readonly preserveData: boolean;
   readonly timerEventOnShutdown: boolean;
-  readonly engine: 'interpreted' | 'compiled';
+  readonly engine: EngineName;
   readonly api: 'heka' | 'lsb';
   readonly moduleDirectories: readonly string[];
   readonly config: { readonly [key: string]: GuestConfigValue };
   readonly limits: SandboxLimits;
+  /** Count instructions by source line; `FilterStatus.lines` has the counts. Slower. */
+  readonly profile?: boolean;
   /** True for filters that a manager runs: the slowness check applies to them. */
   readonly managed: boolean;
 }
@@ -49,6 +53,7 @@ export interface FilterStatus {
   readonly usage: SandboxUsage;
   /** Mean time of one process_message, nanoseconds. */
   readonly averageNs: number;
+  readonly lines?: readonly LineCount[];
 }
 
 export interface FilterHost {

@@ -2,7 +2,7 @@
  * One filter while it runs, as the main thread sees it: its subscription, its place in its shard's batches, its timer and
  * its counters.
  */
-import type { Gauge, SandboxResult, SandboxUsage } from '../protocol/batch.ts';
+import type { Gauge, LineCount, SandboxResult, SandboxUsage } from '../protocol/batch.ts';
 import type { Matcher } from '../protocol/matcher/matcher.ts';
 import type { FieldInit } from '../protocol/message.ts';
 import type { Pack } from '../protocol/pack.ts';
@@ -25,6 +25,8 @@ export class RunningFilter implements Subscription {
   injected = 0;
   busyNs = 0;
   usage: SandboxUsage = { memory: NOTHING, instructions: NOTHING, output: NOTHING };
+  /** Instructions by source line, when it is profiled. */
+  lines: readonly LineCount[] | undefined;
   /** Something ran since the last checkpoint. */
   changed = false;
   ticker: Disposable | undefined;
@@ -84,6 +86,7 @@ export class RunningFilter implements Subscription {
     this.failed += result.failed;
     this.busyNs += result.busyNs;
     this.usage = result.usage;
+    this.lines = result.lines ?? this.lines;
     this.changed ||= result.processed > 0 || result.timers > 0;
     if (result.timers > 0) this.tickPending = false;
   }
@@ -118,6 +121,7 @@ export class RunningFilter implements Subscription {
       injected: this.injected,
       usage: this.usage,
       averageNs: this.averageNs,
+      ...(this.lines === undefined ? {} : { lines: this.lines }),
     };
   }
 }

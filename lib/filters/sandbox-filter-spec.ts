@@ -4,6 +4,7 @@
  */
 import { limits } from '../../native-limits/limits.ts';
 import type { FieldSpec, PluginSpec } from '../config/spec.ts';
+import { DEFAULT_ENGINE } from '../protocol/batch.ts';
 
 /** How a sandbox is run and confined. Also the settings of a SandboxManagerFilter, which owns them for its filters. */
 export const confinementFields = {
@@ -40,10 +41,9 @@ export const confinementFields = {
   },
   engine: {
     kind: 'choice',
-    choices: ['interpreted', 'compiled'],
-    default: 'interpreted',
-    doc: 'How Lua is run.',
-    refused: 'the compiling engine is not built yet',
+    choices: ['compiled', 'interpreted'],
+    default: DEFAULT_ENGINE,
+    doc: 'How Lua is run: compiled to JavaScript, or by an interpreter, which is slower and takes more memory. Compiled scripts need a Node.js that may make code from strings; without it they are interpreted.',
   },
   isolation: {
     kind: 'choice',

@@ -182,7 +182,8 @@ export class SandboxFilters implements FilterHost {
     });
     for (const line of answer.logs) this.#logLine(filter, line.level, line.text);
     if (answer.failure !== undefined) {
-      throw errorFromText(answer.failure.code, answer.failure.text);
+      const { code, text, traceback } = answer.failure;
+      throw errorFromText(code, text, traceback);
     }
     filter.usage = answer.usage;
   }
@@ -204,6 +205,7 @@ export class SandboxFilters implements FilterHost {
       hostname: this.#options.identity.hostname,
       pid: this.#options.identity.pid,
       preserve: definition.preserveData,
+      ...(definition.profile === true ? { profile: true } : {}),
       ...(state === undefined ? {} : { state }),
     };
   }

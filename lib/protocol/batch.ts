@@ -15,6 +15,12 @@ import { HekateError } from './errors.ts';
 
 export const BATCH_PROTOCOL_VERSION = 1;
 
+/** How Lua is run: by fengari's interpreter, or compiled to JavaScript. */
+export type EngineName = 'interpreted' | 'compiled';
+
+/** What runs a sandbox whose configuration does not say. */
+export const DEFAULT_ENGINE: EngineName = 'compiled';
+
 /** A timer_event that is due. */
 export interface Timer {
   readonly ns: number;
@@ -72,7 +78,9 @@ export interface SandboxSpec {
   readonly kind: 'filter';
   /** The script is compiled, not run, and nothing of the sandbox is left: `hekate check`. */
   readonly compileOnly?: boolean;
-  readonly engine: 'interpreted' | 'compiled';
+  /** Instructions are counted by source line. */
+  readonly profile?: boolean;
+  readonly engine: EngineName;
   readonly api: 'heka' | 'lsb';
   /** Lua source as a byte string. */
   readonly script: string;
@@ -113,6 +121,16 @@ export interface Termination {
   readonly text: string;
   readonly limit: number;
   readonly used: number;
+  /** Where an error of the script was raised: lines that begin with "stack traceback:". */
+  readonly traceback?: string;
+}
+
+/** Instructions that one source line used, its part of native calls included. */
+export interface LineCount {
+  /** As in error positions. */
+  readonly chunk: string;
+  readonly line: number;
+  readonly instructions: number;
 }
 
 export interface LogLine {
@@ -135,6 +153,8 @@ export interface SandboxResult {
   readonly usage: SandboxUsage;
   readonly logs: readonly LogLine[];
   readonly termination?: Termination;
+  /** Counts since the start, for a sandbox that is profiled. */
+  readonly lines?: readonly LineCount[];
 }
 
 export interface Report {

@@ -46,6 +46,8 @@ export function formatTemplate(template: string, values: readonly (string | numb
 export class HekateError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
+  /** More lines for people, such as a guest's traceback. */
+  detail: string | undefined;
 
   constructor(code: ErrorCode, values: readonly (string | number)[] = [], cause?: unknown) {
     const entry: ErrorEntry = errorCatalogue[code];
@@ -57,11 +59,12 @@ export class HekateError extends Error {
 }
 
 /** Rebuilds an error from its code and finished text, as it arrives from another thread. */
-export function errorFromText(code: string, text: string): HekateError {
+export function errorFromText(code: string, text: string, detail?: string): HekateError {
   const error = new HekateError(
     code in errorCatalogue ? (code as ErrorCode) : 'HKT_SANDBOX_INTERNAL',
   );
   error.message = text;
+  error.detail = detail;
   return error;
 }
 

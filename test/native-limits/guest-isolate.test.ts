@@ -4,6 +4,7 @@ import {
   copyIn,
   GuestIsolate,
   IsolateSnapshot,
+  SharedText,
   share,
 } from '../../native-limits/guest-isolate.ts';
 
@@ -22,6 +23,7 @@ const code = `
     globals: () => Object.getOwnPropertyNames(globalThis).join(),
     write: (memory, at, value) => { new Uint8Array(memory)[at] = value; },
     ask: (host, number) => host.twice(number).join('+'),
+    holdText: (host) => { const text = host.text(); hoard.push(text); return text.length; },
     object: (value) => value.deep.join(),
   };`;
 const functions = [
@@ -37,6 +39,7 @@ const functions = [
   'write',
   'ask',
   'object',
+  'holdText',
 ];
 const snapshot = IsolateSnapshot.make(code);
 
@@ -141,6 +144,30 @@ t.test('shared memory, copies and callbacks are what crosses', (t) => {
   const host = callbacks({ twice: (number: number) => [number, number] });
   t.same(guest.enter('ask', [host, 4], 100), { kind: 'value', value: '4+4' });
   t.same(guest.enter('object', [copyIn({ deep: [1, 'b'] })], 100), { kind: 'value', value: '1,b' });
+  t.end();
+});
+
+t.test('a shared text is the same memory in all isolates, and counts in each', (t) => {
+  const text = new SharedText('x'.repeat(8 * MIB));
+  t.equal(text.length, 8 * MIB);
+  t.equal(text.toString().length, 8 * MIB);
+  const isolates = Array.from({ length: 4 }, () => isolate(t));
+  const before = process.memoryUsage().rss;
+  for (const guest of isolates) {
+    const used = guest.usedBytes();
+    const host = callbacks({ text: () => text });
+    t.same(guest.enter('holdText', [host], 1000), { kind: 'value', value: 8 * MIB });
+    t.ok(guest.usedBytes() - used >= 8 * MIB);
+  }
+  t.ok(process.memoryUsage().rss - before < 24 * MIB, 'no copy for each of them');
+  t.end();
+});
+
+t.test('all isolates of the thread can be ended at once', (t) => {
+  const two = [isolate(t), isolate(t)];
+  GuestIsolate.disposeAll();
+  t.equal(GuestIsolate.living, 0);
+  t.ok(two.every((guest) => guest.disposed));
   t.end();
 });
 

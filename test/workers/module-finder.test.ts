@@ -13,22 +13,19 @@ t.test('a module is found in the first folder that has it, dots being folders', 
   });
   const folders = ['first', 'second'].map((name) => path.join(root, name));
   const finder = new ModuleFinder();
-  t.same(finder.find(folders, 'one'), ['return 1', path.join(root, 'first/one.lua')]);
+  t.same(finder.find(folders, 'one'), ['return 1', 'one.lua']);
   t.same(
     finder.find(folders, 'deep.er'),
-    ['return "\xc3\xa9"', path.join(root, 'second/deep/er.lua')],
+    ['return "\xc3\xa9"', 'deep/er.lua'],
     'bytes, not characters',
   );
   t.end();
 });
 
-t.test('a module that is nowhere names all places that were tried', (t) => {
+t.test('a module that is nowhere is named by its path inside the folders, which are not shown', (t) => {
   const root = t.testdir({ empty: {} });
   const found = new ModuleFinder().find([path.join(root, 'empty'), '/nowhere'], 'a.b');
-  t.equal(
-    found,
-    `module 'a.b' not found:\n\tno file '${root}/empty/a/b.lua'\n\tno file '/nowhere/a/b.lua'`,
-  );
+  t.equal(found, "module 'a.b' not found:\n\tno file 'a/b.lua'");
   t.end();
 });
 

@@ -3,9 +3,10 @@ import { bundleIsolate } from '../../lib/cells/isolate-code.ts';
 import type { Batch, Report, SandboxSpec } from '../../lib/protocol/batch.ts';
 import { BATCH_PROTOCOL_VERSION } from '../../lib/protocol/batch.ts';
 import { Message } from '../../lib/protocol/message.ts';
-import { GuestIsolate, IsolateSnapshot } from '../../native-limits/guest-isolate.ts';
+import { GuestIsolate, IsolateSnapshot, SharedText } from '../../native-limits/guest-isolate.ts';
 import { limits } from '../../native-limits/limits.ts';
-import { ShardCore } from '../../workers/shard-core.ts';
+import type { CompileRequest } from '../../workers/lua-compiler.ts';
+import { ShardCore, type ShardOptions } from '../../workers/shard-core.ts';
 import { batchOf, specOf, testLimits } from '../sandbox-spec.ts';
 
 const MIB = 1024 * 1024;
@@ -17,14 +18,15 @@ const snapshot = IsolateSnapshot.make(
 class Shard {
   readonly core: ShardCore;
 
-  constructor(isolates = 10, serviceMs = 5000) {
+  constructor(isolates = 10, serviceMs = 5000, more: Partial<ShardOptions> = {}) {
     this.core = new ShardCore({
       generation: 0,
-      snapshot,
       messageBytes: 65536,
       isolates,
       serviceMs,
+      ...more,
     });
+    this.core.addEngine('interpreted', snapshot);
   }
 
   load(id: number, script = '', more: Partial<SandboxSpec> = {}) {
@@ -284,6 +286,56 @@ t.test('log lines come with the report of the batch that wrote them', (t) => {
     result?.logs.map(({ text }) => text),
     ['seen 0', 'seen 2'],
   );
+  t.end();
+});
+
+t.test('sandboxes of one script share what was compiled, by whatever name', (t) => {
+  const requests: CompileRequest[] = [];
+  const code = new SharedText('compiled');
+  const shard = new Shard(100, 5000, {
+    compile: (request) => {
+      requests.push(request);
+      return request.chunkName === 'bad.lua' ? { error: 'bad.lua:1: wrong' } : { code };
+    },
+  });
+  t.equal(shard.load(1, 'compile 1').logs[0]?.text, 'compiled');
+  t.equal(shard.load(2, 'compile 1', { chunkName: 'bad.lua' }).logs[0]?.text, 'bad.lua:1: wrong');
+  t.same(
+    requests.map(({ source, lasting }) => [source, lasting]),
+    [
+      ['compile 1', true],
+      ['compile 1', true],
+    ],
+  );
+  t.end();
+});
+
+t.test('garbage of a sandbox that went quiet is collected, and nothing else changes', (t) => {
+  const clock = { now: 0 };
+  const shard = new Shard(10, 5000, { clock: () => clock.now });
+  shard.load(1);
+  const used = () => {
+    const [report] = shard.runAll(batchOf(['quiet'], [1]));
+    return report?.results[0]?.usage.memory.used ?? 0;
+  };
+  shard.runAll(batchOf(['do:litter 5'], [1]));
+  const littered = used();
+  shard.core.collectIdle();
+  clock.now = limits.idleTime.value - 1;
+  shard.core.collectIdle();
+  const before = used();
+  t.ok(before >= littered, 'not yet');
+  clock.now += limits.idleTime.value;
+  shard.core.collectIdle();
+  const after = used();
+  t.ok(after < before - 200_000, `${before} bytes before, ${after} after`);
+  t.same(injected(shard.core.run(batchOf(['do:echo 1'], [1]))), ['s1 4 1'], 'it goes on');
+  t.end();
+});
+
+t.test('an engine that the shard was not given is refused', (t) => {
+  const shard = new Shard();
+  t.match(shard.load(1, '', { engine: 'compiled' }).failure, { code: 'HKT_SANDBOX_ENGINE' });
   t.end();
 });
 

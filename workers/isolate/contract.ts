@@ -3,7 +3,13 @@
  * shape on the isolate's global; the shard takes references to its functions and nothing else.
  * Everything that crosses is plain data; the hot path is `run`, once per slice of a batch.
  */
-import type { Gauge, LogLine, SandboxSpec, Termination } from '../../lib/protocol/batch.ts';
+import type {
+  Gauge,
+  LineCount,
+  LogLine,
+  SandboxSpec,
+  Termination,
+} from '../../lib/protocol/batch.ts';
 import type { MailboxSizes } from './mailbox.ts';
 
 /** Functions of the shard, as synchronous callbacks. */
@@ -17,6 +23,18 @@ export interface HostCalls {
   readonly findModule: (name: string) => readonly [string, string] | string;
   /** 16 random bytes as a byte string, to seed the UUID generator. */
   readonly random: () => string;
+  /**
+   * Compiles a chunk in the thread's compiler: its JavaScript, or the error's text in an array. Byte strings both. Code
+   * of 1 KiB and more is memory that all isolates share, as long as nothing is appended to it or cut out of it. Takes
+   * as long as the compiler's own limit lets it, and does not count as an instruction.
+   */
+  readonly compileLua: (
+    source: string,
+    chunkName: string,
+    coroutines: boolean,
+  ) => string | readonly [error: string];
+  /** Does a regular expression of the matcher, in RE2's syntax, match somewhere in a byte string? About 2 µs. */
+  readonly search: (pattern: string, text: string) => boolean;
 }
 
 /** How `run` ended. */
@@ -40,6 +58,8 @@ export interface LoadResult {
 export interface RunDetail {
   readonly logs: readonly LogLine[];
   readonly termination?: Termination;
+  /** For a sandbox that is profiled: counts since the start. */
+  readonly lines?: readonly LineCount[];
 }
 
 /** What only the isolate knows about its use. */
@@ -71,6 +91,17 @@ export interface IsolateEntry {
   /** The preserved state, or the error text. */
   preserve(): Uint8Array | string;
   usage(): IsolateUsage;
+}
+
+/** What the shard calls inside the compiler's isolate. */
+export interface CompilerEntry {
+  /** A chunk's JavaScript, or the error's text in an array. */
+  compile(
+    source: string,
+    chunkName: string,
+    coroutines: boolean,
+    profile: boolean,
+  ): string | readonly [error: string];
 }
 
 export const HAS_DETAIL = 16;

@@ -3,6 +3,7 @@
  * Host functions are written once over plain values; an engine adapts its own value representation to them.
  * No Node API here: everything below runs inside a V8 isolate.
  */
+import type { LineCount } from '../../lib/protocol/batch.ts';
 
 /** A guest value as the host API sees it. Strings are byte strings: one character (0–255) per byte. */
 export type GuestValue =
@@ -86,6 +87,8 @@ export class GuestArgumentError extends GuestError {
 export interface GuestFailure {
   readonly kind: 'error';
   readonly text: string | undefined;
+  /** Where it was raised, as Lua 5.1 shows it: lines that begin with "stack traceback:". */
+  readonly traceback?: string;
 }
 
 /** A limit ended the guest. Nothing of the guest runs afterwards. */
@@ -117,6 +120,9 @@ export interface Library {
   readonly functions: Readonly<Record<string, HostFunction | number | string>>;
 }
 
+/** JavaScript text of a Lua chunk, or Lua's text of what is wrong with it. */
+export type CompileResult = { readonly code: string } | { readonly error: string };
+
 /** What the environment is made of before the script runs. */
 export interface EngineOptions {
   readonly meter: Meter;
@@ -128,6 +134,19 @@ export interface EngineOptions {
   readonly nativeModules: ReadonlyMap<string, () => Library>;
   /** Finds a module's source file: [source, file name], or the text for the error. */
   readonly findModule: (name: string) => readonly [string, string] | string;
+  /** Lua source to JavaScript, for an engine that compiles; without it such an engine cannot load anything. */
+  readonly compileLua?: (source: string, chunkName: string, coroutines: boolean) => CompileResult;
+  /**
+   * What loadfile and dofile read: the source and its chunk name (with "@" or "=" in front), or the error's text. Without a
+   * file name it is standard input. Absent: guests have no files.
+   */
+  readonly readFile?: (name: string | undefined) => readonly [string, string] | string;
+  /** Bytes in use, for collectgarbage; with `collect` after a full collection. */
+  readonly memory?: (collect: boolean) => number;
+  /** Offers the debug library, which sees through whatever the guest has. Not for sandboxes. */
+  readonly debugLibrary?: boolean;
+  /** Counts instructions by source line; `Engine.profile` has the counts. Slower. */
+  readonly profile?: boolean;
 }
 
 export interface Engine {
@@ -138,15 +157,22 @@ export interface Engine {
   getGlobal(name: string): GuestValue;
   /** Compiles a chunk without running it; 'returned' with no values when it is right. */
   compile(source: string, chunkName: string): GuestOutcome;
-  /** Compiles and runs a chunk under its own instruction budget. */
-  run(source: string, chunkName: string): GuestOutcome;
+  /**
+   * Compiles and runs a chunk under its own instruction budget; `args` are its `...`. The name is a file's, or begins with
+   * "=" and is shown as it is.
+   */
+  run(source: string, chunkName: string, args?: readonly GuestValue[]): GuestOutcome;
   /** Calls a global function; 'missing' when there is none of that name. */
   call(name: string, args: readonly GuestValue[]): GuestOutcome;
   /** The table of globals, for preservation. */
   globals(): GuestTable;
   createTable(): GuestTable;
+  /** A host function as a value of the guest's, known to errors by its name. */
+  createFunction(name: string, host: HostFunction): GuestFunction;
   /** Host API from a function's point of view: calls the guest's own `tostring`. Used by print. */
   toText(value: GuestValue): string;
   /** Instructions of the last call. */
   readonly instructionsUsed: number;
+  /** Line counts so far, in no order; absent when the engine cannot count them. */
+  profile?(): readonly LineCount[];
 }

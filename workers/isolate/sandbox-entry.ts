@@ -174,6 +174,11 @@ class Sandbox {
         disabledModules: FILTER_DISABLED_MODULES,
         nativeModules: libraries,
         findModule: this.#host.findModule,
+        profile: spec.profile === true,
+        compileLua: (source, chunkName, coroutines) => {
+          const result = this.#host.compileLua(source, chunkName, coroutines);
+          return typeof result === 'string' ? { code: result } : { error: result[0] };
+        },
       });
       made = engine;
       this.#engine = engine;
@@ -234,7 +239,8 @@ class Sandbox {
     registers[Register.failed] = this.#failed;
     registers[Register.timers] = this.#timers;
     registers[Register.wantsText] = this.#reader.stringsRead ? 1 : 0;
-    const detail = status === RunStatus.terminated || !this.#log.empty;
+    const detail =
+      status === RunStatus.terminated || !this.#log.empty || this.#spec.profile === true;
     return detail ? status + HAS_DETAIL : status;
   }
 
@@ -336,7 +342,12 @@ class Sandbox {
 
   detail(): RunDetail {
     const logs = this.#log.take();
-    return this.#termination === undefined ? { logs } : { logs, termination: this.#termination };
+    const lines = this.#spec.profile === true ? this.#engine?.profile?.() : undefined;
+    return {
+      logs,
+      ...(this.#termination === undefined ? {} : { termination: this.#termination }),
+      ...(lines === undefined ? {} : { lines }),
+    };
   }
 
   /** The state of a sandbox that lives, or the text of what stands against it. */

@@ -97,6 +97,11 @@ export const toolErrors = {
     retryable: false,
     advice: 'Give a file with the section of the sandbox that is to be run.',
   },
+  HKT_TOOL_LIMIT: {
+    template: 'the program was ended: %s',
+    retryable: false,
+    advice: 'Raise the limit, or mend the program.',
+  },
   HKT_TOOL_INTERNAL: {
     template: 'internal fault: %s',
     retryable: false,

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { bundleIsolate } from '../../../lib/cells/isolate-code.ts';
 import { ThreadCell, type ThreadCellOptions } from '../../../lib/cells/thread-cell.ts';
-import type { Report } from '../../../lib/protocol/batch.ts';
+import type { Report, SandboxSpec } from '../../../lib/protocol/batch.ts';
 import { Message } from '../../../lib/protocol/message.ts';
 import { batchOf, specOf } from '../../sandbox-spec.ts';
 
@@ -27,8 +27,8 @@ async function started(t: Tap, options: Partial<ThreadCellOptions> = {}) {
 
 type Tap = { teardown(action: () => unknown): void };
 
-function load(id: number, script = '') {
-  return { kind: 'load', spec: specOf(id, script) } as const;
+function load(id: number, script = '', more: Partial<SandboxSpec> = {}) {
+  return { kind: 'load', spec: specOf(id, script, more) } as const;
 }
 
 function injected(report: Report): string[] {
@@ -165,6 +165,58 @@ t.test('closing waits for what runs, and nothing starts afterwards', async (t) =
   await cell.close();
   t.same(injected(await running), ['s1 1 1']);
   await t.rejects(first.run(batchOf(['quiet'], [1])), { code: 'HKT_SANDBOX_LOST' });
+});
+
+t.test('an engine is brought when a sandbox first asks for it, before its messages', async (t) => {
+  const { cell } = await started(t, { shards: 2 });
+  const answers = await Promise.all(
+    cell.shards.map(async (shard) => {
+      const loading = shard.load(load(1, 'engine', { engine: 'compiled' }));
+      const running = shard.run(batchOf(['do:echo 1'], [1]));
+      const answer = await loading;
+      return [answer.logs[0]?.text, ...injected(await running)];
+    }),
+  );
+  t.same(answers, [
+    ['compiled', 's1 0 1'],
+    ['compiled', 's1 0 1'],
+  ]);
+});
+
+t.test('the next life of a thread has every engine that was in use', async (t) => {
+  const { first, death } = await started(t);
+  await first.load(load(1, '', { engine: 'compiled' }));
+  await first.run(batchOf(['die:idle'], [1]));
+  await death;
+  const answers = await Promise.all(
+    (['compiled', 'interpreted'] as const).map((engine, i) =>
+      first.load(load(i, 'engine', { engine })),
+    ),
+  );
+  t.same(
+    answers.map(({ logs }) => logs[0]?.text),
+    ['compiled', 'interpreted'],
+  );
+});
+
+t.test('where no code may be made from strings, everything is interpreted', async (t) => {
+  const warnings: string[] = [];
+  const { first } = await started(t, {
+    engine: 'compiled',
+    codeFromStrings: false,
+    warn: (text) => warnings.push(text),
+  });
+  const { logs } = await first.load(load(1, 'engine', { engine: 'compiled' }));
+  t.equal(logs[0]?.text, 'interpreted');
+  t.equal(warnings.length, 1);
+  t.match(warnings[0], /interpreted/);
+});
+
+t.test('guests of a shard may nest calls as deep as in PUC Lua', async (t) => {
+  const { first } = await started(t);
+  const { logs } = await first.load(load(1, 'nest'));
+  const depth = Number(logs[0]?.text);
+  t.ok(depth > 16_000, `${depth} calls`);
 });
 
 t.test('code that makes no snapshot is reported by the start', async (t) => {

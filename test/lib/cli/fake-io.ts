@@ -16,6 +16,8 @@ export function fakeIo(
     readonly cwd?: string;
     readonly stdin?: readonly Uint8Array[];
     readonly isTerminal?: boolean;
+    readonly descriptors?: readonly [number, number, number];
+    readonly env?: Readonly<Record<string, string>>;
   } = {},
 ): FakeIo {
   const controller = new AbortController();
@@ -42,8 +44,9 @@ export function fakeIo(
     stdin: (async function* () {
       yield* options.stdin ?? [];
     })(),
+    descriptors: options.descriptors ?? [-1, -1, -1],
     isTerminal: options.isTerminal ?? false,
-    env: {},
+    env: options.env ?? {},
     cwd: options.cwd ?? process.cwd(),
     signal: controller.signal,
     get outBytes() {

@@ -165,3 +165,37 @@ t.test('a matcher and a config of the section are in force', async (t) => {
   t.match(err, /yes\s+b/);
   t.notMatch(err, /yes\s+a/);
 });
+
+t.test('an error in the script is shown with its traceback', async (t) => {
+  const script =
+    'local function f() local x\n x.y = 1 end\nfunction process_message() f() return 0 end';
+  const { code, err } = await tried(t, { script, stdin: '{"Payload":"a"}\n' });
+  t.equal(code, 1);
+  t.match(err, "stack traceback:\n\tscript.lua:2: in function 'f'\n\tscript.lua:3: in function ");
+});
+
+t.test('an error at the top level is shown with its traceback', async (t) => {
+  const { code, err } = await tried(t, { script: 'local function f() error("no") end\nf()' });
+  t.equal(code, 1);
+  t.match(
+    err,
+    "script.lua:1: no\nstack traceback:\n\t[C]: in function 'error'\n\tscript.lua:1: in function 'f'\n\tscript.lua:2: in main chunk\n\t[C]: ?\n",
+  );
+});
+
+t.test(
+  '-profile shows the lines that used most instructions, and changes nothing else',
+  async (t) => {
+    const script =
+      'total = 0\nfunction process_message()\n for i = 1, 100 do total = total + i end\n return 0\nend';
+    const stdin = '{"Payload":"a"}\n{"Payload":"b"}\n';
+    const plain = await tried(t, { script, stdin });
+    const { code, err } = await tried(t, { script, stdin, args: ['-profile'] });
+    t.equal(code, 0);
+    const [head, first] = err.slice(err.indexOf('instructions  percent')).split('\n');
+    t.match(head, /^instructions +percent +line +source$/);
+    t.match(first, /^ +\d{3} +9\d\.\d +script\.lua:3 +for i = 1, 100 do total = total \+ i end$/);
+    const used = /^instructions +\d+ used/m;
+    t.same(used.exec(err), used.exec(plain.err));
+  },
+);

@@ -211,7 +211,6 @@ t.test(
 
 t.test('what is not built is refused with a code, what has no effect is a warning', (t) => {
   for (const [key, value] of [
-    ['engine', 'compiled'],
     ['isolation', 'process'],
     ['api', 'lsb'],
   ] as const) {

@@ -5,6 +5,7 @@
 import type {
   Engine,
   EngineOptions,
+  GuestFunction,
   GuestOutcome,
   GuestTable,
   GuestValue,
@@ -84,7 +85,7 @@ export class FakeTable implements GuestTable {
 }
 
 /** A guest function value; `body` is set for those that the fake can call. */
-export function fakeFunction(kind: 'function' | 'thread' | 'userdata' = 'function'): GuestValue {
+export function fakeFunction(kind: GuestFunction['kind'] = 'function'): GuestFunction {
   return { kind, identity: {} };
 }
 
@@ -205,6 +206,10 @@ export class FakeEngine implements Engine {
 
   globals(): GuestTable {
     return this.#globals;
+  }
+
+  createFunction(): GuestFunction {
+    return fakeFunction();
   }
 
   createTable(): GuestTable {

@@ -92,6 +92,8 @@ export class TestSandbox {
       memory: () => 0,
       findModule: (name) => `module '${name}' not found:`,
       random: () => '0123456789abcdef',
+      compileLua: (_source, chunkName) => [`${chunkName}: there is no compiler`],
+      search: () => false,
       ...options.host,
     };
     this.loaded = this.entry.load(spec, shared, sizes, host);

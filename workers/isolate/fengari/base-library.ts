@@ -1,6 +1,7 @@
 /**
- * Lua 5.1's base library as a sandbox has it. `print` is the host's; files cannot be loaded.
+ * Lua 5.1's base library as a sandbox has it. `print` is the host's, and so is what files there are.
  */
+import type { EngineOptions } from '../engine.ts';
 import { budget } from './budget.ts';
 import { compile } from './compile.ts';
 import { environmentFunctions } from './environment.ts';
@@ -17,6 +18,7 @@ import {
   checkTable,
   checkText,
   displayText,
+  metafield,
   metatableOf,
   type NativeLibrary,
   optional,
@@ -35,7 +37,7 @@ import {
 } from './native.ts';
 import { protectedCall } from './protected-call.ts';
 import { MAX_RESULTS } from './sizes.ts';
-import { slotOf, Tag, TValue } from './slot.ts';
+import { slotOf, Tag, TValue, Udata } from './slot.ts';
 import { ldo, lvm, makeString, slotAt } from './vm.ts';
 import type { LuaState, LuaValue, NativeFunction } from './vm-types.ts';
 
@@ -210,16 +212,17 @@ function tonumber(L: LuaState): number {
 function parseInBase(text: string, base: number): number | undefined {
   const match = /^[ \t-\r]*([+-]?)(0[xX](?=[0-9a-fA-F]))?([0-9a-zA-Z]+)[ \t-\r]*$/.exec(text);
   if (match === null) return undefined;
-  if (match[2] !== undefined && base !== 16) return undefined;
   budget.charge(text.length >> 3);
   let value = 0;
-  for (const character of match[3] ?? '') {
+  // Beyond base 33, `x` is a digit.
+  const digits = base === 16 ? (match[3] ?? '') : (match[2] ?? '') + (match[3] ?? '');
+  for (const character of digits) {
     const digit = Number.parseInt(character, 36);
     if (digit >= base) return undefined;
     value = value * base + digit;
   }
-  const bounded = Math.min(value, 2 ** 64);
-  return match[1] === '-' && bounded !== 0 ? 2 ** 64 - bounded : bounded;
+  if (value >= 2 ** 64) return 2 ** 64;
+  return match[1] === '-' && value > 0 ? 2 ** 64 - value : value;
 }
 
 function unpack(L: LuaState): number {
@@ -262,10 +265,47 @@ function loadText(L: LuaState, source: string, name: string, globals: LuaTable):
   return 1 + pushText(L, compiled.error);
 }
 
-/** Guests have no files; the text is that of a file that is not there. */
-function cannotLoadFiles(L: LuaState): number {
-  const name = optionalText(L, 1);
-  return raise(L, `cannot open ${name ?? 'stdin'}`);
+type ReadFile = NonNullable<EngineOptions['readFile']>;
+
+/** For guests without files: the text is that of a file that is not there. */
+const noFile: ReadFile = (name) => `cannot open ${name ?? 'stdin'}`;
+
+function loadfile(L: LuaState, readFile: ReadFile, globals: LuaTable): number {
+  const found = readFile(optionalText(L, 1));
+  if (typeof found !== 'string') {
+    return loadText(L, withoutFirstComment(found[0]), found[1], globals);
+  }
+  push(L, null);
+  return 1 + pushText(L, found);
+}
+
+function dofile(L: LuaState, readFile: ReadFile, globals: LuaTable): number {
+  const base = L.top;
+  loadfile(L, readFile, globals);
+  const callee = slotAt(L, base).value;
+  // As lua_error: the text has its position, or no position is to be had.
+  if (callee === null) return raiseValue(L, slotAt(L, base + 1).value);
+  ldo.luaD_callnoyield(L, base, ALL_RESULTS);
+  return L.top - base;
+}
+
+/** A userdata of nothing, with a new metatable, with that of another, or with none. */
+function newproxy(L: LuaState): number {
+  const given = optional(L, 1);
+  const proxy = new Udata(L, 0);
+  if (given === true) {
+    proxy.metatable = new LuaTable();
+  } else if (given instanceof Udata && given.metatable !== null) {
+    proxy.metatable = given.metatable;
+  } else if (given !== null && given !== false) {
+    return argumentError(L, 1, 'boolean or proxy expected');
+  }
+  return push(L, proxy);
+}
+
+/** A file's first line may be for the operating system's eyes only. */
+export function withoutFirstComment(source: string): string {
+  return source.startsWith('#') ? source.replace(/^[^\n]*/, '') : source;
 }
 
 /**
@@ -280,11 +320,11 @@ const collectgarbage: NativeFunction = (L) => {
 };
 
 /** The functions; `globals` is the table that loaded chunks get as their environment. */
-export function baseFunctions(globals: LuaTable): NativeLibrary {
+export function baseFunctions(globals: LuaTable, readFile: ReadFile = noFile): NativeLibrary {
   return {
     assert,
     collectgarbage,
-    dofile: cannotLoadFiles,
+    dofile: (L) => dofile(L, readFile, globals),
     error,
     ...environmentFunctions(globals),
     // As collectgarbage: 0 of 0.
@@ -299,10 +339,12 @@ export function baseFunctions(globals: LuaTable): NativeLibrary {
       const name = optionalText(L, 2) ?? '=(load)';
       return loadText(L, readAll(L, reader), name, globals);
     },
+    loadfile: (L) => loadfile(L, readFile, globals),
     loadstring: (L) => {
       const source = checkText(L, 1);
       return loadText(L, source, optionalText(L, 2) ?? source, globals);
     },
+    newproxy,
     next,
     pairs,
     pcall,
@@ -312,7 +354,12 @@ export function baseFunctions(globals: LuaTable): NativeLibrary {
     select,
     setmetatable,
     tonumber,
-    tostring: (L) => push(L, displayText(L, checkAny(L, 1))),
+    tostring: (L) => {
+      const value = checkAny(L, 1);
+      const own = metafield(L, value, '__tostring');
+      // Whatever it returns: only print insists on a string.
+      return push(L, own === null ? displayText(L, value) : callForOne(L, own, value));
+    },
     type: (L) => pushText(L, typeName(checkAny(L, 1))),
     unpack,
     xpcall,

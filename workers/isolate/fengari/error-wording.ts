@@ -8,6 +8,8 @@ const MAX_QUOTED = 4096;
 
 /** Longest name of a chunk in messages, as LUA_IDSIZE of Lua 5.1. */
 const CHUNK_NAME = 59;
+/** Longest file name that is shown whole. */
+const FILE_NAME = CHUNK_NAME - 7;
 
 const TOO_DEEP = 'chunk has too many syntax levels';
 
@@ -56,7 +58,7 @@ export function chunkName(source: string): string {
   const rest = source.slice(1);
   if (source.startsWith('=')) return rest.slice(0, CHUNK_NAME);
   if (source.startsWith('@')) {
-    return rest.length <= CHUNK_NAME ? rest : `...${rest.slice(rest.length - CHUNK_NAME + 3)}`;
+    return rest.length <= FILE_NAME ? rest : `...${rest.slice(-FILE_NAME)}`;
   }
   const line = source.split('\n', 1)[0] ?? '';
   const room = CHUNK_NAME - '[string "..."]'.length - 2;

@@ -2,30 +2,34 @@
  * The interpreting engine: Lua 5.1 on fengari's virtual machine, metered to the instruction. One engine is one guest's
  * state; a limit that strikes ends it for good, an ordinary error leaves it usable.
  */
+import type { LineCount } from '../../../lib/protocol/batch.ts';
 import type {
   Engine,
   EngineOptions,
+  GuestFunction,
   GuestOutcome,
   GuestTable,
   GuestValue,
   HostFunction,
   Library,
 } from '../engine.ts';
-import { baseFunctions } from './base-library.ts';
+import { baseFunctions, withoutFirstComment } from './base-library.ts';
 import { Bridge } from './bridge.ts';
 import { Breach, Budget, useBudget } from './budget.ts';
 import './call-frames.ts';
+import { numberText } from '../lua-text/number-text.ts';
 import { compile } from './compile.ts';
+import { type LineProfile, startProfile } from './line-profile.ts';
 import { LuaString } from './lua-string.ts';
 import { LuaTable } from './lua-table.ts';
-import { Modules, withoutFirstComment } from './module-library.ts';
+import { Modules } from './module-library.ts';
 import { callForOne, displayText, isFunction } from './native.ts';
-import { numberText } from './number-text.ts';
 import { atNativeError, protectedCall } from './protected-call.ts';
 import { slotOf } from './slot.ts';
 import { Thread } from './thread.ts';
+import { tracebackOf } from './traceback.ts';
 import { ldo, lstate, MASK_COUNT, slotAt } from './vm.ts';
-import type { LuaState, LuaValue } from './vm-types.ts';
+import type { LuaState, LuaValue, NativeFunction } from './vm-types.ts';
 
 /**
  * V8 heap bytes that stand for one byte of PUC Lua. Measured after a full collection: strings, closures and empty tables
@@ -45,11 +49,20 @@ class FengariEngine implements Engine {
   readonly #budget: Budget;
   readonly #bridge: Bridge;
   readonly #globals: LuaTable;
+  readonly #profile: LineProfile | undefined;
   #used = 0;
+  /** The traceback of the error that was raised last. */
+  #traceback = '';
+  /** Error handler of every call from outside; the error's value stays as it is. */
+  readonly #noteTraceback: NativeFunction = (L) => {
+    this.#traceback = tracebackOf(L, 1, 1);
+    return 1;
+  };
 
   constructor(options: EngineOptions) {
     this.#budget = new Budget(options.meter);
     useBudget(this.#budget);
+    this.#profile = options.profile === true ? startProfile() : undefined;
     const L = mainThread();
     this.#L = L;
     this.#bridge = new Bridge(L);
@@ -83,6 +96,18 @@ class FengariEngine implements Engine {
     return this.#view(new LuaTable());
   }
 
+  createFunction(_name: string, host: HostFunction): GuestFunction {
+    useBudget(this.#budget);
+    // The name in errors is found in the calling code.
+    const view = this.#bridge.toHost(this.#bridge.native(host));
+    if (typeof view !== 'object' || view.kind !== 'function') throw new Error('no function view');
+    return view;
+  }
+
+  profile(): readonly LineCount[] {
+    return this.#profile?.counts() ?? [];
+  }
+
   toText(value: GuestValue): string {
     const text = this.#budget.running
       ? this.#display(value)
@@ -98,13 +123,13 @@ class FengariEngine implements Engine {
     });
   }
 
-  run(source: string, chunkName: string): GuestOutcome {
+  run(source: string, chunkName: string, args: readonly GuestValue[] = []): GuestOutcome {
     useBudget(this.#budget);
-    const name = `@${chunkName}`;
+    const name = chunkName.startsWith('=') ? chunkName : `@${chunkName}`;
     return this.#protected((L) => {
       const compiled = compile(L, withoutFirstComment(source), name, this.#globals);
       if ('error' in compiled) return { kind: 'error', text: compiled.error };
-      return this.#call(L, compiled.closure, []);
+      return this.#call(L, compiled.closure, args);
     });
   }
 
@@ -117,11 +142,19 @@ class FengariEngine implements Engine {
   }
 
   #call(L: LuaState, callee: LuaValue, args: readonly GuestValue[]): GuestOutcome {
+    const handler = L.top;
+    L.stack[L.top++] = slotOf(this.#noteTraceback);
     const base = L.top;
     L.stack[L.top++] = slotOf(callee);
     for (const arg of args) L.stack[L.top++] = slotOf(this.#bridge.toGuest(arg));
-    const ok = protectedCall(L, base, 0, callAll);
-    if (!ok) return { kind: 'error', text: textOf(slotAt(L, base).value) };
+    this.#traceback = '';
+    const ok = protectedCall(L, base, handler, callAll);
+    if (!ok) {
+      const text = textOf(slotAt(L, base).value);
+      // As in Lua 5.1, only a message has a traceback.
+      if (text === undefined) return { kind: 'error', text };
+      return { kind: 'error', text, traceback: this.#traceback };
+    }
     if (L.top === base) return NOTHING;
     const values: GuestValue[] = [];
     for (let at = base; at < L.top; at++) values.push(this.#bridge.toHost(slotAt(L, at).value));
@@ -145,6 +178,7 @@ class FengariEngine implements Engine {
       throw error;
     } finally {
       this.#used = budget.used;
+      this.#profile?.end(budget.used);
       budget.end();
       if (L.top > 1) ldo.adjust_top(L, 1);
     }
@@ -180,7 +214,7 @@ class FengariEngine implements Engine {
     globals.setText('_G', globals);
     const modules = new Modules(options, globals, (library) => libraryTable(bridge, library));
     const base = modules.table('', {
-      ...baseFunctions(globals),
+      ...baseFunctions(globals, options.readFile),
       module: (L) => modules.module(L),
       require: (L) => modules.require(L),
     });

@@ -4,8 +4,10 @@
  * out of preservation).
  */
 import type { EngineOptions, Library } from '../engine.ts';
+import { withoutFirstComment } from './base-library.ts';
 import { compile } from './compile.ts';
 import { coroutineLibrary } from './coroutine-library.ts';
+import { debugLibrary } from './debug-library.ts';
 import { closureAt, setEnvironment } from './environment.ts';
 import { LuaString } from './lua-string.ts';
 import { LuaTable } from './lua-table.ts';
@@ -45,13 +47,15 @@ export class Modules {
     this.#options = options;
     this.#globals = globals;
     this.#makeLibrary = makeLibrary;
-    this.#builtIn = new Map<string, () => NativeLibrary>([
+    const builtIn = new Map<string, () => NativeLibrary>([
       ['string', () => stringLibrary],
       ['table', () => tableLibrary],
       ['math', makeMathLibrary],
       ['os', makeOsLibrary],
       ['coroutine', () => coroutineLibrary],
     ]);
+    if (options.debugLibrary === true) builtIn.set('debug', () => debugLibrary(globals));
+    this.#builtIn = builtIn;
     for (const name of ['', '_G']) this.#loaded.set(name, globals);
     if (!options.removed.has('package.seeall')) {
       const library = new LuaTable();
@@ -194,9 +198,4 @@ export class Modules {
 
 function unplaced(L: LuaState, text: string): never {
   return raiseValue(L, makeString(text));
-}
-
-/** A file's first line may be for the operating system's eyes only. */
-export function withoutFirstComment(source: string): string {
-  return source.startsWith('#') ? source.replace(/^[^\n]*/, '') : source;
 }

@@ -3,10 +3,10 @@
  * calls back into the guest. Arguments are numbered from 1.
  */
 import { latin1Bytes, latin1Text } from '../../../lib/protocol/text.ts';
+import { numberText, parseNumber } from '../lua-text/number-text.ts';
 import { chunkName } from './error-wording.ts';
 import { LuaString } from './lua-string.ts';
 import { LuaTable } from './lua-table.ts';
-import { numberText, parseNumber } from './number-text.ts';
 import { numberSlot, slotOf, stringSlot, Tag, TValue, tagOf } from './slot.ts';
 import { LUA_FRAME, ldebug, ldo, makeString, slotAt } from './vm.ts';
 import type { CallInfo, LuaState, LuaValue, NativeFunction } from './vm-types.ts';

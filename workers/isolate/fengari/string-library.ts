@@ -3,6 +3,14 @@
  * it reads and writes.
  */
 import { latin1Bytes, latin1Text } from '../../../lib/protocol/text.ts';
+import {
+  formatFloat,
+  formatInteger,
+  formatText,
+  formatUnsigned,
+  parseDirective,
+  quoted,
+} from '../lua-text/string-format.ts';
 import { budget } from './budget.ts';
 import { LuaString } from './lua-string.ts';
 import {
@@ -21,14 +29,6 @@ import {
 } from './native.ts';
 import { MAX_RESULTS, STRING_BYTES } from './sizes.ts';
 import { numberSlot, stringSlot } from './slot.ts';
-import {
-  formatFloat,
-  formatInteger,
-  formatText,
-  formatUnsigned,
-  parseDirective,
-  quoted,
-} from './string-format.ts';
 import { findOrMatch, fromStart, gmatch, gsub, pushCut } from './string-patterns.ts';
 import type { LuaState } from './vm-types.ts';
 
@@ -87,9 +87,9 @@ function rep(L: LuaState): number {
 
 function byte(L: LuaState): number {
   const text = checkText(L, 1);
-  const first = optionalInteger(L, 2, 1);
-  const start = Math.max(1, fromStart(first, text.length));
-  const end = Math.min(text.length, fromStart(optionalInteger(L, 3, start), text.length));
+  const first = fromStart(optionalInteger(L, 2, 1), text.length);
+  const start = Math.max(1, first);
+  const end = Math.min(text.length, fromStart(optionalInteger(L, 3, first), text.length));
   if (start > end) return 0;
   const count = end - start + 1;
   if (count > MAX_RESULTS) return raise(L, 'string slice too long');

@@ -2,6 +2,8 @@
  * The functions of Lua 5.1's string library that match patterns: find, match, gmatch, gsub. The matcher pays for its
  * steps; what gsub makes is bounded as it grows.
  */
+
+import { numberText } from '../lua-text/number-text.ts';
 import { budget } from './budget.ts';
 import { LuaString } from './lua-string.ts';
 import { LuaTable } from './lua-table.ts';
@@ -20,7 +22,6 @@ import {
   reserve,
   typeName,
 } from './native.ts';
-import { numberText } from './number-text.ts';
 import { Matcher, PatternError } from './pattern.ts';
 import { STRING_BYTES } from './sizes.ts';
 import { stringSlot } from './slot.ts';

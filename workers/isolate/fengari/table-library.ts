@@ -1,6 +1,8 @@
 /**
  * Lua 5.1's table library: raw access throughout, as there. Pays for what it moves, compares and joins.
  */
+
+import { numberText } from '../lua-text/number-text.ts';
 import { budget } from './budget.ts';
 import { LuaString } from './lua-string.ts';
 import {
@@ -21,7 +23,6 @@ import {
   typeError,
   typeName,
 } from './native.ts';
-import { numberText } from './number-text.ts';
 import { ARRAY_ENTRY_BYTES } from './sizes.ts';
 import { slotOf } from './slot.ts';
 import { lvm } from './vm.ts';

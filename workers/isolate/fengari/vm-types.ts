@@ -58,6 +58,9 @@ export interface Proto {
   readonly upvalues: readonly { readonly name: LuaString | null }[];
   readonly is_vararg: boolean;
   readonly numparams: number;
+  /** 0 for a main chunk. */
+  readonly linedefined: number;
+  readonly lastlinedefined: number;
   readonly maxstacksize: number;
   readonly source: LuaString;
 }

@@ -89,7 +89,9 @@ function describe(
       return memoryTermination(prefix, limits);
     case 'error': {
       const text = cut(prefix + (outcome.text ?? '<nil error message>'));
-      return { text, ...errorCause(outcome.text ?? '', limits) };
+      const { traceback } = outcome;
+      const cause = errorCause(outcome.text ?? '', limits);
+      return { text, ...cause, ...(traceback === undefined ? {} : { traceback }) };
     }
     default:
       return outcome satisfies never;

@@ -6,6 +6,11 @@
 /** Precisions above this are refused by string.format; JavaScript's conversions end at 100. */
 export const MAX_PRECISION = 99;
 
+/** Decimal digits that every double keeps. */
+const EXACT_DIGITS = 15;
+const POWERS = Array.from({ length: EXACT_DIGITS + 1 }, (_, power) => 10 ** power);
+const ZEROS = ['', '0', '00', '000'];
+
 interface Digits {
   /** Significant decimal digits, the first one not zero (but for zero itself). */
   readonly digits: string;
@@ -26,6 +31,14 @@ export function general(value: number, precision: number, alternate: boolean): s
   const special = notFinite(value);
   if (special !== undefined) return special;
   const count = precision === 0 ? 1 : precision;
+  if (!alternate && count <= EXACT_DIGITS) {
+    const magnitude = Math.abs(value);
+    if (magnitude >= 1e-4 && magnitude < (POWERS[count] ?? 0)) {
+      // JavaScript's shortest text has no digit more than it needs: if they are few, they are C's.
+      const text = String(value);
+      if (text.length <= count + 1 || Number.isInteger(value)) return text;
+    }
+  }
   const { digits, exponent } = significant(Math.abs(value), count);
   const sign = isNegative(value) ? '-' : '';
   if (exponent < -4 || exponent >= count) {
@@ -58,7 +71,8 @@ export function fixed(value: number, precision: number, alternate: boolean): str
   const special = notFinite(value);
   if (special !== undefined) return special;
   const magnitude = Math.abs(value);
-  let text: string;
+  let text = alternate ? '' : shortFixed(magnitude, precision);
+  if (text !== '') return isNegative(value) ? `-${text}` : text;
   if (magnitude >= 1e21) {
     text = BigInt(magnitude).toString() + (precision > 0 ? `.${'0'.repeat(precision)}` : '');
   } else {
@@ -67,6 +81,24 @@ export function fixed(value: number, precision: number, alternate: boolean): str
   }
   if (alternate && precision === 0) text += '.';
   return (isNegative(value) ? '-' : '') + text;
+}
+
+/** A small number of few decimals, from an integer; "" where rounding needs a closer look. */
+function shortFixed(magnitude: number, precision: number): string {
+  if (precision > 3) return '';
+  const power = POWERS[precision] ?? 0;
+  const scaled = magnitude * power;
+  if (scaled >= 2 ** 30) return '';
+  const below = Math.floor(scaled);
+  const rest = scaled - below;
+  if (Math.abs(rest - 0.5) < 1e-4) return '';
+  const units = rest > 0.5 ? below + 1 : below;
+  if (precision === 0) return String(units);
+  const whole = Math.floor(units / power);
+  const fraction = String(units - whole * power);
+  return fraction.length === precision
+    ? `${whole}.${fraction}`
+    : `${whole}.${ZEROS[precision - fraction.length] ?? ''}${fraction}`;
 }
 
 function significant(magnitude: number, count: number): Digits {
@@ -136,9 +168,9 @@ function exponentText(exponent: number): string {
   return `e${exponent < 0 ? '-' : '+'}${digits.length < 2 ? '0' : ''}${digits}`;
 }
 
-const DECIMAL = /^[ \t-\r]*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[ \t-\r]*$/;
+const DECIMAL = /^[ \t-\r]*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[ \t-\r]*$/;
 const HEXADECIMAL =
-  /^[ \t-\r]*([+-]?)0[xX](?:([0-9a-fA-F]+)\.?([0-9a-fA-F]*)|\.([0-9a-fA-F]+))(?:[pP]([+-]?[0-9]+))?[ \t-\r]*$/;
+  /^[ \t-\r]*([+-]?)0[xX](?:([0-9a-fA-F]+)(?:\.([0-9a-fA-F]*))?|\.([0-9a-fA-F]+))(?:[pP]([+-]?[0-9]+))?[ \t-\r]*$/;
 const NAMED = /^[ \t-\r]*([+-]?)(inf|infinity|nan)[ \t-\r]*$/i;
 
 /** The number a text stands for, or undefined. Ends at the first NUL, as a C string does. */

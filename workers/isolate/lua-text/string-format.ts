@@ -57,7 +57,7 @@ export function formatInteger(directive: Directive, value: number): string {
 
 /** `%u`, `%o`, `%x`, `%X`: as an unsigned 64-bit integer. */
 export function formatUnsigned(directive: Directive, value: number): string {
-  const integer = BigInt.asUintN(64, toInteger64(value));
+  const integer = toUnsigned64(value);
   const { letter } = directive;
   const base = letter === 'u' ? 10 : letter === 'o' ? 8 : 16;
   let digits = withPrecision(integer.toString(base), directive, integer === 0n);
@@ -105,8 +105,10 @@ export function quoted(text: string): string {
       bytes[length++] = 92;
     }
     if (code === 0) {
-      bytes.fill(48, length, length + 3);
-      length += 3;
+      // Three zeros. By hand, too: fill() takes longer.
+      bytes[length++] = 48;
+      bytes[length++] = 48;
+      bytes[length++] = 48;
     } else {
       bytes[length++] = code === 13 ? 114 : code;
     }
@@ -118,6 +120,12 @@ function toInteger64(value: number): bigint {
   const whole = Math.trunc(value);
   // What a C cast gives out of range on x86-64.
   return whole >= -(2 ** 63) && whole < 2 ** 63 ? BigInt(whole) : -(2n ** 63n);
+}
+
+/** What a C cast to an unsigned integer gives on x86-64. */
+function toUnsigned64(value: number): bigint {
+  if (value < 2 ** 63) return BigInt.asUintN(64, toInteger64(value));
+  return value < 2 ** 64 ? BigInt(Math.trunc(value)) : Number.isNaN(value) ? 2n ** 63n : 0n;
 }
 
 function withPrecision(digits: string, { precision }: Directive, isZero: boolean): string {

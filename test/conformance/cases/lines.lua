@@ -1,0 +1,246 @@
+--# errors in expressions of many lines: operands
+--! interpreted: an operator's line is where it stands, not where its last operand ends
+print(pcall(function()
+  return 1 +
+    2 +
+    nil
+end))
+print(pcall(function()
+  local x =
+    1
+    + {}
+  return x
+end))
+print(pcall(function()
+  local a = nil
+  return "x" ..
+    "y" ..
+    a
+end))
+--# errors in calls of many lines
+local function f() end
+print(pcall(function()
+  f(
+    1,
+    nil + 1
+  )
+end))
+print(pcall(function()
+  undefinedf(
+    1,
+    2
+  )
+end))
+print(pcall(function()
+  local t = {}
+  t
+  .a
+  .b
+  .c = 1
+end))
+print(pcall(function()
+  local t = {}
+  t.x
+  :m()
+end))
+--# errors of error in calls of many lines
+print(pcall(function()
+  error(
+    "text"
+    ..
+    "more"
+  )
+end))
+--# errors in constructors of many lines
+print(pcall(function()
+  local t = {
+    a = 1,
+    b = nil .. "x",
+    c = 3
+  }
+end))
+print(pcall(function()
+  local t = {
+    1,
+    2,
+    #nil,
+    4
+  }
+end))
+--# errors in conditions of many lines
+print(pcall(function()
+  if 1 == 1
+    and nil < 1
+  then
+    return 1
+  end
+end))
+print(pcall(function()
+  while
+    {} < {}
+  do end
+end))
+print(pcall(function()
+  repeat
+    local x = 1
+  until
+    x.y.z
+end))
+--# errors in for statements of many lines
+print(pcall(function()
+  for i =
+    1,
+    "x"
+  do
+  end
+end))
+print(pcall(function()
+  for k, v
+  in
+    nil
+  do
+  end
+end))
+print(pcall(function()
+  for k, v in pairs({1})
+  do
+    local x = k.y.z
+  end
+end))
+--# errors in assignments of many lines
+print(pcall(function()
+  local t
+  local a, b =
+    1,
+    t.x
+end))
+print(pcall(function()
+  local t = {}
+  t.x, t.y.z =
+    1,
+    2
+end))
+--# errors in return statements of many lines
+print(pcall(function()
+  return
+    1,
+    nil + 1
+end))
+print(pcall(function()
+  return (function()
+    return nil .. 1
+  end)()
+end))
+--# errors after comments and long strings
+print(pcall(function()
+  -- comment
+  --[[ two
+  lines ]] local s = [[
+  long
+  string]] error("here")
+end))
+--# errors with levels and lines
+local function thrower()
+  error("two", 2)
+end
+print(pcall(function()
+  local a = 1
+
+  thrower()
+end))
+print(pcall(function()
+  thrower(
+    1,
+    2
+  )
+end))
+--# lines in loaded chunks
+print(pcall(loadstring("\n\nerror('third')", "=loaded")))
+print(pcall(loadstring("local x = 1\n\n\n\nx.y.z = 1", "@file.lua")))
+print(pcall(loadstring("\r\n\r\nerror('third')", "=crlf")))
+print(pcall(loadstring("\n\r\n\rerror('third')", "=lfcr")))
+--# lines in functions on one line
+local f = function() error("a") end local g = function() error("b") end print(pcall(f)) print(pcall(g))
+--# lines of methods chained over lines
+--! interpreted: a chain of calls has the line where it begins
+local o = {}
+function o:a() return self end
+function o:fail() error("failed", 2) end
+print(pcall(function()
+  o:a()
+    :a()
+    :fail()
+end))
+--# lines of natives in expressions over lines
+print(pcall(function()
+  local x = ("x"):rep(3) ..
+    ("y"):rep({})
+end))
+print(pcall(function()
+  return tostring(1)
+    .. setmetatable(1)
+end))
+--# lines of comparisons, unary operators and lengths
+--! interpreted: an operator's line is where it stands, not where its last operand ends
+print(pcall(function()
+  local x
+  local y = -
+    x
+end))
+print(pcall(function()
+  local x
+  local y = #
+    x
+end))
+print(pcall(function()
+  return {}
+    <
+    {}
+end))
+print(pcall(function()
+  local t = {}
+  return t
+    [nil]
+    .x
+end))
+--# the line of a function's end
+print(pcall(function()
+  local t = setmetatable({}, {__index = function(t, k)
+    return k.x.y
+  end})
+  return t.foo
+end))
+--# the line of an upvalue call in a loop
+local n = 0
+local function step()
+  n = n + 1
+  if n == 3 then
+    error("third step")
+  end
+end
+print(pcall(function()
+  while true do
+    step()
+  end
+end))
+--# an if over lines
+print(pcall(function()
+  local a = 5
+  if a == 1 then
+    return 1
+  elseif a.b.c then
+    return 2
+  end
+end))
+--# local function and assignment lines
+print(pcall(function()
+  local t = nil
+  t.x =
+    5
+end))
+print(pcall(function()
+  local t = {}
+  t[
+    nil
+  ] = 5
+end))

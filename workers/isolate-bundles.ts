@@ -1,0 +1,85 @@
+/**
+ * The scripts that run inside isolates, each bundled from an entry of its own into one script without Node's names,
+ * fit for a V8 startup snapshot. Plain data: names of files, and esbuild's settings.
+ */
+
+/**
+ * What a startup snapshot is made of: a sandbox on either engine, or the compiler that the sandboxes of the compiled
+ * engine share, or a plain Lua program (`hekate lua`) on either engine.
+ */
+export type IsolateImage =
+  | 'interpreted'
+  | 'compiled'
+  | 'compiler'
+  | 'interpreted-program'
+  | 'compiled-program';
+
+/** The images that shards make sandboxes from. */
+export type ShardImage = 'interpreted' | 'compiled' | 'compiler';
+
+export interface IsolateBundle {
+  /** Source below workers/isolate, without its ending. */
+  readonly entry: string;
+  /** File in workers/ of the package. */
+  readonly bundle: string;
+  /** The compiled engine's registers come before the code, its exports after it, in the same script. */
+  readonly registers: boolean;
+  /** Regular expressions of matchers run outside of the isolate: the library for them would be a third of its heap. */
+  readonly hostRegex: boolean;
+}
+
+export const isolateBundles: Readonly<Record<IsolateImage, IsolateBundle>> = {
+  interpreted: {
+    entry: 'interpreted-entry',
+    bundle: 'interpreted-bundle.js',
+    registers: false,
+    hostRegex: false,
+  },
+  compiled: {
+    entry: 'compiled-entry',
+    bundle: 'compiled-bundle.js',
+    registers: true,
+    hostRegex: true,
+  },
+  'interpreted-program': {
+    entry: 'interpreted-program',
+    bundle: 'interpreted-program-bundle.js',
+    registers: false,
+    hostRegex: false,
+  },
+  'compiled-program': {
+    entry: 'compiled-program',
+    bundle: 'compiled-program-bundle.js',
+    registers: true,
+    hostRegex: false,
+  },
+  compiler: {
+    entry: 'compiler-entry',
+    bundle: 'compiler-bundle.js',
+    registers: false,
+    hostRegex: false,
+  },
+};
+
+/** Name of the global variable that a bundle with registers puts its entry's exports into, for what comes after it. */
+export const BUNDLE_GLOBAL = 'hekateRuntime';
+
+export const isolateBundleOptions = {
+  platform: 'neutral',
+  mainFields: ['module', 'main'],
+  target: 'esnext',
+  define: {
+    // fengari asks for Node's process as it loads: for its settings, and whether it may use the os module.
+    'process.env.FENGARICONF': 'undefined',
+    process: 'undefined',
+  },
+  // The source text is a part of every isolate's heap: minified it is half as long.
+  minify: true,
+  treeShaking: true,
+  legalComments: 'none',
+  bundle: true,
+  write: false,
+  format: 'iife',
+  charset: 'ascii',
+  logLevel: 'silent',
+} as const;

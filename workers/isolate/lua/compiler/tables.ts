@@ -1,0 +1,98 @@
+/**
+ * Table constructors. Each place that makes tables has a constructor function of its own, so that V8 learns which fields
+ * such tables get.
+ */
+import type { Expression, TableExpression } from './ast.ts';
+import { isComparison } from './costs.ts';
+import { type Emitter, type FunctionState, freeTemp, newTemp } from './emitter.ts';
+import { isMulti, isSimple, valueText } from './expressions.ts';
+import { stringLiteral } from './output.ts';
+import { isNumber } from './types.ts';
+
+/** Most fields that a constructor function takes; tables with more are filled one by one. */
+const CONSTRUCTOR_FIELDS = 60;
+
+export function tableText(e: Emitter, state: FunctionState, expression: TableExpression): string {
+  const { items } = expression;
+  const names = new Set<string>();
+  const named: Expression[] = [];
+  const positional: Expression[] = [];
+  let plain = true;
+  for (const { key, value } of items) {
+    if (key === undefined) positional.push(value);
+    else if (key.kind === 'string' && !names.has(key.value)) {
+      names.add(key.value);
+      named.push(value);
+    } else plain = false;
+  }
+  // The two groups are evaluated one after the other; that must make no difference.
+  const calm = items.filter((item) => !isSimple(item.value, state)).length < 2;
+  const ordered = calm || named.length === 0 || positional.length === 0;
+  if (!plain || !ordered || named.length > CONSTRUCTOR_FIELDS) {
+    return mixedTableText(e, state, expression);
+  }
+  const name = e.constructorOf([...names]);
+  const array = arrayText(e, state, positional);
+  const values = named.map((value) => valueText(e, state, value));
+  return `new ${name}(${[array, ...values].join(',')})`;
+}
+
+/** An array part: its index 0 is a hole. */
+function arrayText(e: Emitter, state: FunctionState, values: readonly Expression[]): string {
+  const last = values.at(-1);
+  if (last === undefined) return '$empty';
+  if (!isMulti(last)) {
+    const array = `[${values.map((value) => `,${valueText(e, state, value)}`).join('')}]`;
+    return isNeverNil(last, e) ? array : `$trimmed(${array})`;
+  }
+  const before = values.slice(0, -1).map((value) => `,${valueText(e, state, value)}`);
+  // A list that ends in a comma has that much less: `[,a]` is two long, `[,]` one.
+  const start = before.length === 0 ? ',' : before.join('');
+  if (last.kind === 'dots') {
+    return before.length === 0 ? '$trimmed([,...$va])' : `$trimmed([${start},...$va])`;
+  }
+  return `$arrayOf([${start}],${valueText(e, state, last)})`;
+}
+
+function isNeverNil(expression: Expression, e: Emitter): boolean {
+  switch (expression.kind) {
+    case 'boolean':
+    case 'number':
+    case 'string':
+    case 'function':
+    case 'table':
+      return true;
+    case 'binary':
+      return isComparison(expression.operator) || isNumber(expression, e.numbers);
+    default:
+      return isNumber(expression, e.numbers);
+  }
+}
+
+/** Items in source order, one by one. */
+function mixedTableText(e: Emitter, state: FunctionState, expression: TableExpression): string {
+  const name = e.constructorOf([]);
+  const table = newTemp(state);
+  const steps: string[] = [`${table}=new ${name}($empty)`];
+  let index = 0;
+  expression.items.forEach(({ key, value }, i) => {
+    const isLast = i === expression.items.length - 1;
+    if (key === undefined) {
+      index++;
+      if (isLast && isMulti(value)) {
+        const first = value.kind === 'dots' ? '$many($va)' : valueText(e, state, value);
+        steps.push(`$storeResults(${table},${index},${first})`);
+      } else steps.push(`$rawStore(${table},${index},${valueText(e, state, value)})`);
+    } else if (key.kind === 'string') {
+      e.field(key.value);
+      const text = valueText(e, state, value);
+      steps.push(`$rawField(${table},${stringLiteral(key.value)},${text})`);
+    } else {
+      const keyText = valueText(e, state, key);
+      steps.push(`$rawStore(${table},${keyText},${valueText(e, state, value)})`);
+    }
+  });
+  steps.push(table);
+  freeTemp(state, table);
+  return `(${steps.join(',')})`;
+}

@@ -1,0 +1,97 @@
+/**
+ * Coroutines. A function that may yield has a generator beside it (`$m` makes it at first use, `$g` keeps it) in which
+ * calls go from generator to generator; natives and everything they call run as plain functions, which cannot yield, as
+ * in Lua 5.1.
+ */
+import { registerGenerator } from './environments.ts';
+import { caught, LuaError } from './errors.ts';
+import { enter } from './calls.ts';
+import { allocate } from './meter.ts';
+import { many, nameNative, results } from './native.ts';
+import { Coroutine, type LuaFunction, type LuaValue } from './values.ts';
+
+type GeneratorFunction = (...args: LuaValue[]) => Generator<LuaValue[], LuaValue, LuaValue[]>;
+
+interface Twin {
+  $g?: GeneratorFunction;
+  $m?: (self: LuaFunction) => GeneratorFunction;
+}
+
+/** A suspended generator with what it refers to, estimated. */
+const COROUTINE_BYTES = 600;
+
+/** Joins a function and what makes its generator. */
+export function twin(f: LuaFunction, make: (self: LuaFunction) => GeneratorFunction): LuaFunction {
+  (f as Twin).$m = make;
+  return f;
+}
+
+/** The generator that runs in a function's place; undefined for one that never yields. */
+export function generator(f: LuaFunction): GeneratorFunction | undefined {
+  const known = (f as Twin).$g;
+  if (known !== undefined) return known;
+  const make = (f as Twin).$m;
+  if (make === undefined) return undefined;
+  const made = make(f);
+  (f as Twin).$g = made;
+  registerGenerator(made, f);
+  return made;
+}
+
+/** `coroutine.yield` where it cannot: on the main thread, or under a native. */
+export function yieldPlain(): LuaValue {
+  throw new LuaError('attempt to yield across metamethod/C-call boundary');
+}
+nameNative('yield', yieldPlain);
+
+(yieldPlain as Twin).$g = function* yieldHere(...values: LuaValue[]) {
+  return many(yield values);
+};
+
+/** What a resume came to: the values, or the error. */
+export interface Resumed {
+  readonly ok: boolean;
+  readonly values: LuaValue[];
+  /** The error's value. */
+  readonly error: LuaValue;
+}
+
+export function create(body: LuaFunction): Coroutine {
+  allocate(COROUTINE_BYTES);
+  return new Coroutine(body);
+}
+
+export function resume(thread: Coroutine, args: LuaValue[]): Resumed {
+  if (thread.status !== 'suspended') {
+    return { ok: false, values: [], error: `cannot resume ${thread.status} coroutine` };
+  }
+  enter();
+  const resumer = $coroutine;
+  const nested = $nested;
+  thread.resumer = resumer;
+  if (resumer !== undefined) resumer.status = 'normal';
+  thread.status = 'running';
+  $coroutine = thread;
+  let dead = true;
+  try {
+    let frame = thread.frame as Generator<LuaValue[], LuaValue, LuaValue[]> | undefined;
+    if (frame === undefined) {
+      const run = generator(thread.body);
+      if (run === undefined) return { ok: true, values: results(thread.body(...args)), error: undefined };
+      frame = run(...args);
+      thread.frame = frame as unknown as NonNullable<Coroutine['frame']>; // what it yields is the runtime's concern
+    }
+    const step = frame.next(args);
+    if (step.done === true) return { ok: true, values: results(step.value), error: undefined };
+    dead = false;
+    return { ok: true, values: step.value, error: undefined };
+  } catch (error) {
+    return { ok: false, values: [], error: caught(error).value };
+  } finally {
+    thread.status = dead ? 'dead' : 'suspended';
+    if (dead) thread.frame = undefined;
+    $coroutine = resumer;
+    if (resumer !== undefined) resumer.status = 'running';
+    $nested = nested - 1;
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * Errors of Lua: any value, thrown as a LuaError. A text gets the position of the function that is to blame in front,
+ * found in the JavaScript stack: compiled code keeps the line numbers of its Lua source, its script is known by a number,
+ * and natives carry names that begin with NATIVE.
+ */
+import { type LuaFunction, type LuaValue, typeName } from './values.ts';
+
+/** What is thrown for an error of Lua. No Error: making one costs microseconds. */
+export class LuaError {
+  readonly value: LuaValue;
+  /** The stack where it was raised, when somebody above wants it (xpcall, the host). */
+  readonly traceback: string | undefined;
+  constructor(value: LuaValue) {
+    this.value = value;
+    this.traceback = tracing.wanted ? traceback(0) : undefined;
+  }
+}
+
+/** Whether errors keep the stack where they were raised: set by whoever catches them. */
+export const tracing = { wanted: false };
+
+/** In front of the name of every native, where the stack is read. */
+export const NATIVE = 'lua ';
+/** In front of what tells compiled chunks apart, as their script's address. */
+export const SCRIPT = 'lua:';
+
+/** One function on the stack that Lua knows of. */
+export interface Frame {
+  /** Undefined for a native. */
+  readonly chunk: ChunkInfo | undefined;
+  readonly line: number;
+  /** The native's name, or what compiled code is called. */
+  readonly name: string;
+  /** The function's object, where V8 tells it. */
+  readonly callee: LuaFunction | undefined;
+  /** Where it is in the chunk's code. */
+  readonly at: number;
+}
+
+/** What is known of a compiled chunk beside its code. */
+export interface ChunkInfo {
+  /** As in messages. */
+  readonly name: string;
+  /** As it was given: with `@` or `=` in front, or the source itself. */
+  readonly source: string;
+  /** The chunk's JavaScript. */
+  readonly code: string;
+  /** Lua's line for each line of the code, as differences, separated by blanks. */
+  readonly lines: string;
+  /** What errors call the operands at each site, as JSON. */
+  readonly sites: string;
+}
+
+/** By the address of their script, without SCRIPT in front. */
+const chunks = new Map<string, ChunkInfo>();
+
+/** Registers a chunk under its script's address; false when another name has it already. */
+export function registerChunk(address: string, info: ChunkInfo): boolean {
+  const known = chunks.get(address);
+  if (known !== undefined && known.name !== info.name) return false;
+  chunks.set(address, info);
+  return true;
+}
+
+/** The line of Lua for a line of a chunk's code, both from 1. */
+function sourceLine(chunk: ChunkInfo, line: number): number {
+  let sum = 0;
+  let at = 0;
+  for (const difference of chunk.lines.split(' ')) {
+    if (at++ >= line) break;
+    sum += Number(difference);
+  }
+  return sum;
+}
+
+interface CallSite {
+  getScriptNameOrSourceURL(): string | null;
+  getLineNumber(): number | null;
+  getFunctionName(): string | null;
+  getFunction(): unknown;
+  getPosition(): number;
+}
+
+interface StackTaker {
+  stackTraceLimit: number;
+  prepareStackTrace?: unknown;
+  captureStackTrace(target: object): void;
+}
+
+/** JavaScript frames read for one frame of Lua's, at most. */
+const FRAMES_PER_LEVEL = 12;
+
+/** The functions on the stack, innermost first, as many as `count`. Some microseconds. */
+export function frames(count: number): readonly Frame[] {
+  const taker = Error as unknown as StackTaker; // V8's own additions to Error
+  const { stackTraceLimit, prepareStackTrace } = taker;
+  taker.stackTraceLimit = count * FRAMES_PER_LEVEL;
+  taker.prepareStackTrace = (_: unknown, sites: readonly CallSite[]) => sites;
+  const holder: { stack?: readonly CallSite[] } = {};
+  const found: Frame[] = [];
+  try {
+    taker.captureStackTrace(holder);
+    for (const site of holder.stack ?? []) {
+      const frame = frameOf(site);
+      if (frame !== undefined && found.push(frame) >= count) break;
+    }
+  } finally {
+    taker.stackTraceLimit = stackTraceLimit;
+    taker.prepareStackTrace = prepareStackTrace;
+  }
+  return found;
+}
+
+function frameOf(site: CallSite): Frame | undefined {
+  const name = site.getFunctionName() ?? '';
+  const callee = site.getFunction();
+  const known = typeof callee === 'function' ? (callee as LuaFunction) : undefined; // it is on Lua's stack
+  if (name.startsWith(NATIVE)) {
+    return { chunk: undefined, line: -1, name: name.slice(NATIVE.length), callee: known, at: 0 };
+  }
+  // Helpers that the compiler puts beside its functions are no functions of Lua.
+  const script = site.getScriptNameOrSourceURL() ?? '';
+  if (!script.startsWith(SCRIPT) || !name.startsWith('$f')) return undefined;
+  const chunk = chunks.get(script.slice(SCRIPT.length));
+  if (chunk === undefined) return undefined;
+  const line = sourceLine(chunk, site.getLineNumber() ?? 0);
+  return { chunk, line, name, callee: known, at: site.getPosition() };
+}
+
+/**
+ * `chunk:line: ` of a level: for natives, 0 is the native itself and 1 its caller; "" for a native or beyond the stack.
+ */
+export function position(level: number): string {
+  const frame = frames(level + 1)[level];
+  return frame?.chunk === undefined ? '' : `${frame.chunk.name}:${frame.line}: `;
+}
+
+/** Raises an error from a native: the position of the native's caller goes in front. */
+export function raise(text: string): never {
+  throw new LuaError(position(1) + text);
+}
+
+/** Raises an error from a helper of compiled code: the position of that code goes in front. */
+export function raiseHere(text: string): never {
+  throw new LuaError(position(0) + text);
+}
+
+/** What a function's code calls what it is calling now, as in "method 'm'"; "" when it has no name. */
+function calledName(frame: Frame): string {
+  if (frame.chunk === undefined) return '';
+  // The call is at its parenthesis or at the beginning of a plain callee, and the mark comes first among the arguments.
+  const mark = /^[^(]*\(\/\*(\d+)\*\//.exec(frame.chunk.code.slice(frame.at, frame.at + 40));
+  if (mark === null) return '';
+  const sites: readonly string[] = JSON.parse(frame.chunk.sites);
+  return sites[Number(mark[1])] ?? '';
+}
+
+/** PUC's luaG_typeerror: `site` and `which` say what the operand is called. */
+export function operandError(what: string, value: LuaValue, site: number, which = 0): never {
+  const [frame] = frames(1);
+  let name = '';
+  if (frame?.chunk !== undefined && site > 0) {
+    const sites: readonly string[] = JSON.parse(frame.chunk.sites);
+    name = sites[site]?.split('|')[which] ?? '';
+  }
+  const type = typeName(value);
+  const where = frame?.chunk === undefined ? '' : `${frame.chunk.name}:${frame.line}: `;
+  const subject = name === '' ? `a ${type} value` : `${name} (a ${type} value)`;
+  throw new LuaError(`${where}attempt to ${what} ${subject}`);
+}
+
+/** Frames at the top and at the bottom that a long traceback shows. */
+const TOP_FRAMES = 12;
+const BOTTOM_FRAMES = 10;
+const MOST_FRAMES = 2000;
+
+/** The stack as debug.traceback writes it, without the functions above `level`. */
+export function traceback(level: number): string {
+  const all = frames(MOST_FRAMES).slice(level);
+  const lines = ['stack traceback:'];
+  const skipped = all.length > TOP_FRAMES + BOTTOM_FRAMES;
+  all.forEach((frame, i) => {
+    if (skipped && i === TOP_FRAMES) lines.push('\t...');
+    if (skipped && i >= TOP_FRAMES && i < all.length - BOTTOM_FRAMES) return;
+    lines.push(`\t${describeFrame(frame)}`);
+  });
+  lines.push('\t[C]: ?');
+  return lines.join('\n');
+}
+
+function describeFrame(frame: Frame): string {
+  if (frame.chunk === undefined) return `[C]: in function '${frame.name}'`;
+  const where = `${frame.chunk.name}:${frame.line}:`;
+  const [, id, line, name] = /^\$f(\d+)_(\d+)_(.*?)\$?$/.exec(frame.name) ?? [];
+  if (id === '0') return `${where} in main chunk`;
+  return name === undefined || name === ''
+    ? `${where} in function <${frame.chunk.name}:${line ?? '?'}>`
+    : `${where} in function '${name}'`;
+}
+
+/** luaL_argerror: `index` counts from 1. */
+export function argumentError(index: number, text: string): never {
+  const [, caller] = frames(2);
+  const where = caller?.chunk === undefined ? '' : `${caller.chunk.name}:${caller.line}: `;
+  const called = caller === undefined ? '' : calledName(caller);
+  const name = /'(.*)'/s.exec(called)?.[1] ?? '?';
+  let number = index;
+  if (called.startsWith('method')) {
+    number--;
+    if (number === 0) throw new LuaError(`${where}calling '${name}' on bad self (${text})`);
+  }
+  throw new LuaError(`${where}bad argument #${number} to '${name}' (${text})`);
+}
+
+/** luaL_typerror; `given` is how many arguments there were. */
+export function typeError(index: number, expected: string, value: LuaValue, given: number): never {
+  const got = index > given ? 'no value' : typeName(value);
+  argumentError(index, `${expected} expected, got ${got}`);
+}
+
+/** What a `catch` of the runtime does with what it caught: the error's value, or thrown on if it is not Lua's. */
+export function caught(error: unknown): LuaError {
+  if (error instanceof LuaError) return error;
+  if (error instanceof RangeError) {
+    // JavaScript's stack is at its end, or a built-in refused to make something that large.
+    if (!/call stack/.test(error.message)) return new LuaError('not enough memory');
+const [, address = '', line] = /at \$f\S* \(lua:([0-9a-f-]+):(\d+):/.exec(error.stack ?? '') ?? [];
+    const chunk = chunks.get(address);
+    const where = chunk === undefined ? '' : `${chunk.name}:${sourceLine(chunk, Number(line))}: `;
+    return new LuaError(`${where}stack overflow`);
+  }
+  throw error;
+}
