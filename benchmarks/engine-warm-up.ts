@@ -11,7 +11,7 @@ import { limits } from '../native-limits/limits.ts';
 import type { Sample } from './benchmark.ts';
 import { programs } from './engine-programs.ts';
 import { timedRun } from './lua-engines.ts';
-import { filterSpec, loadSandbox, packs } from './shard-delivery.ts';
+import { filterSpec, LIBRARIES, loadSandbox, packs } from './shard-delivery.ts';
 import { spreadOf } from './statistics.ts';
 
 export const WARM_UP_MESSAGES = 200;
@@ -58,7 +58,8 @@ export async function* warmUpSamples(quick: boolean): AsyncIterable<Sample> {
 /** Microseconds per message of every batch, the median over fresh sandboxes. */
 async function medianCurve(file: string, sandboxes: number): Promise<number[]> {
   const text = readFileSync(file, 'latin1');
-  const script = `local program = (function(...)
+  const script = `${LIBRARIES}
+local program = (function(...)
 ${text}
 end)(...)
 function process_message()

@@ -11,7 +11,7 @@ import type { SandboxSpec } from '../lib/protocol/batch.ts';
 import { limits } from '../native-limits/limits.ts';
 import type { Benchmark, Sample } from './benchmark.ts';
 import { type Program, programs } from './engine-programs.ts';
-import { filterSpec } from './shard-delivery.ts';
+import { filterSpec, LIBRARIES } from './shard-delivery.ts';
 
 const ENGINES = ['compiled', 'interpreted'] as const;
 const INSTRUCTIONS = 1_000_000_000;
@@ -83,10 +83,11 @@ async function countInSandbox(
   engine: SandboxSpec['engine'],
   shard: Shard,
 ): Promise<number> {
-  const script = `local program = (function(...)
+  const script = `${LIBRARIES}
+local program = (function(...)
 ${readFileSync(file, 'latin1')}
 end)(...)
-program(${small})
+print(tostring(program(${small})))
 function process_message()
     return 0
 end

@@ -12,6 +12,9 @@ import { pinnedMessage } from './pinned-messages.ts';
 export const MESSAGES = 1024;
 export const IN_FLIGHT = limits.unansweredBatches.value;
 
+/** Heka's sandbox has no libraries but those that it asks for. */
+export const LIBRARIES = 'require "string" require "table" require "math"';
+
 const shape = { type: 'nginx.access', logger: 'web 7', tenant: 'tenant 0' };
 export const packs: readonly Pack[] = Array.from({ length: MESSAGES }, (_, i) =>
   packOf(pinnedMessage(shape, i), i),

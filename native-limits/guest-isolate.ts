@@ -7,6 +7,7 @@ import v8 from 'node:v8';
 import ivm from 'isolated-vm';
 import { errorText, HekateError } from '../lib/protocol/errors.ts';
 import { limits } from './limits.ts';
+import { MappingRoom } from './memory-mappings.ts';
 
 const MIB = 1024 * 1024;
 /** V8's own part of an isolate (context, compiled code, young generation) that no guest asked for. */
@@ -35,6 +36,7 @@ export interface IsolateOptions {
 
 /** Isolates of this thread that are not disposed. */
 const living = new Set<GuestIsolate>();
+const mappings = new MappingRoom();
 let collectorExposed = false;
 
 /** A startup snapshot's bytes, and the handle that isolates of this thread are made from. */
@@ -74,7 +76,7 @@ export class GuestIsolate {
   #disposed = false;
 
   constructor(options: IsolateOptions) {
-    if (living.size >= limits.isolatesPerProcess.value) {
+    if (living.size >= limits.isolatesPerProcess.value || !mappings.take()) {
       throw new HekateError('HKT_SANDBOX_TOO_MANY', [living.size]);
     }
     exposeCollector();
@@ -83,7 +85,6 @@ export class GuestIsolate {
       snapshot: options.snapshot.handle,
     });
     living.add(this);
-    (globalThis as any).__isolates?.push(this.#isolate);
     try {
       this.#context = this.#isolate.createContextSync();
       const global = this.#context.global;
@@ -230,7 +231,7 @@ function takeCollector(
   context: ivm.Context,
 ): ivm.Reference<(...args: unknown[]) => unknown> | undefined {
   const collector: unknown = context.evalClosureSync(
-    'const gc = globalThis.gc; globalThis.gc = undefined; return (options) => { gc(options); };',
+    'const collect = globalThis.gc; globalThis.gc = undefined; return collect;',
     [],
     { result: { reference: true } },
   );

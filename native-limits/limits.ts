@@ -152,7 +152,8 @@ export const limits = {
     unit: 'isolates',
     cap: 7000,
     code: 'HKT_SANDBOX_TOO_MANY',
-    reason: 'one process holds about 8,000 isolates at the default vm.max_map_count',
+    reason:
+      'a bound of our own; before it, about 4,000 at the default vm.max_map_count of 65,530: a sandbox takes 14 mappings',
   },
   guestStack: {
     value: 4000 * 1024,

@@ -70,7 +70,7 @@ t.test('the packed package installs, runs and is typed', { timeout: 5 * MINUTES 
   const [{ filename, files }] = listing;
   const names: string[] = files.map((file: { path: string }) => file.path);
   t.ok(names.includes('dist/lib/index.d.ts'), 'declarations are in it');
-  t.ok(names.includes('dist/workers/isolate-bundle.js'), 'the isolate bundle is in it');
+  t.ok(names.includes('dist/workers/compiled-bundle.js'), 'the isolate bundle is in it');
   t.same(
     names.filter(
       (name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && !name.startsWith('examples/'),

@@ -349,10 +349,10 @@ export class ShardCore {
 
   /**
    * Collects the garbage of sandboxes that got nothing for some seconds. To be called now and then, between tasks; takes
-   * some milliseconds at most, or one collection.
+   * some milliseconds at most, or one collection. Returns how many were collected.
    */
-  collectIdle(): void {
-    if (this.#rounds.length === 0) this.#idle.collect();
+  collectIdle(): number {
+    return this.#rounds.length === 0 ? this.#idle.collect() : 0;
   }
 
   states(task: StateTask): StateAnswer {

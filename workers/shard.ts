@@ -7,6 +7,7 @@ import { move } from 'piscina';
 import type { ShardTask } from '../lib/protocol/batch.ts';
 import { packEnvelope, unpackEnvelope } from '../lib/protocol/batch.ts';
 import { HekateError } from '../lib/protocol/errors.ts';
+import { compileInThread } from '../native-limits/guest-compilation.ts';
 import { GuestIsolate, IsolateSnapshot } from '../native-limits/guest-isolate.ts';
 import { enlargeGuestStack } from '../native-limits/guest-stack.ts';
 import { limits } from '../native-limits/limits.ts';
@@ -51,8 +52,9 @@ export interface ImageAnswer {
   readonly warning?: string;
 }
 
-/** Between two looks for idle sandboxes, ms. */
+/** Between two looks for idle sandboxes, ms: a longer one after a look that found none. */
 const IDLE_TICK_MS = 250;
+const IDLE_BUSY_TICK_MS = 40;
 
 let core: ShardCore | undefined;
 let compiler: LuaCompiler | undefined;
@@ -84,6 +86,7 @@ export default function runTask(task: StartTask | ImageTask | Uint8Array): unkno
 
 function start(options: StartTask['start']): void {
   enlargeGuestStack();
+  compileInThread();
   process.once('exit', () => GuestIsolate.disposeAll());
   shard = options.shard;
   const made = new ShardCore({
@@ -93,10 +96,14 @@ function start(options: StartTask['start']): void {
     compile: (request) => compiler?.compile(request) ?? noCompiler(request),
   });
   core = made;
-  setInterval(() => {
-    made.collectIdle();
-    compiler?.collectIdle();
-  }, IDLE_TICK_MS).unref();
+  lookForIdle(made);
+}
+
+/** Goes on for the life of the thread, between tasks. */
+function lookForIdle(made: ShardCore): void {
+  compiler?.collectIdle();
+  const collected = made.collectIdle();
+  setTimeout(() => lookForIdle(made), collected > 0 ? IDLE_BUSY_TICK_MS : IDLE_TICK_MS).unref();
 }
 
 function addImage(image: ImageTask['image']): ImageAnswer {

@@ -16,6 +16,8 @@ export interface UpstreamCase {
   readonly env?: Readonly<Record<string, string>>;
   /** The output must be, byte for byte, what lua5.1 writes. */
   readonly compare?: boolean;
+  /** What differs from run to run, such as times, and is not compared. */
+  readonly volatile?: RegExp;
   /** The output must match, or must not. */
   readonly wanted?: RegExp;
   readonly unwanted?: RegExp;
@@ -70,7 +72,7 @@ async function faultOf(
   folder: string,
 ): Promise<string | undefined> {
   const { status, stdout, stderr } = ending;
-  const { wanted, unwanted, compare } = program;
+  const { wanted, unwanted, compare, volatile = /(?!)/ } = program;
   if (status !== 0) return `ended with ${status}\n${lastLines(stdout)}\n${lastLines(stderr)}`;
   if (wanted !== undefined && !wanted.test(stdout)) {
     return `no ${wanted} in its output\n${lastLines(stdout)}`;
@@ -80,7 +82,9 @@ async function faultOf(
   if (compare !== true || engine === 'lua5.1') return undefined;
   const reference = await end(program, 'lua5.1', folder);
   if (reference.status !== 0) return `lua5.1 ended with ${reference.status}: ${reference.stderr}`;
-  return stdout === reference.stdout ? undefined : difference(stdout, reference.stdout);
+  const got = stdout.replace(volatile, '');
+  const expected = reference.stdout.replace(volatile, '');
+  return got === expected ? undefined : difference(got, expected);
 }
 
 function difference(got: string, wanted: string): string {

@@ -51,19 +51,40 @@ export function randomNumberText(random: SeededRandom): string {
     return text;
   }
   const text = String(randomDouble(random));
-  return [text, ` ${text} `, `${text}e${random.below(30)}`, `0x${random.below(2 ** 31).toString(16)}`, `${text}.`, `-${text}`, `+${text}`][random.below(7)] ?? text;
+  return (
+    [
+      text,
+      ` ${text} `,
+      `${text}e${random.below(30)}`,
+      `0x${random.below(2 ** 31).toString(16)}`,
+      `${text}.`,
+      `-${text}`,
+      `+${text}`,
+    ][random.below(7)] ?? text
+  );
 }
 
 /** A call of string.format with one directive and text around it. */
 export function randomFormatCall(random: SeededRandom): string {
   const pick = (choices: string): string => choices[random.below(choices.length)] ?? '';
   const conversion = pick('diouxXcsqeEfgGfgds');
-  const known: Record<string, string> = { d: '-+ 0', i: '-+ 0', u: '-0', c: '-', o: '-#0', x: '-#0', X: '-#0', s: '-', q: '' };
+  const known: Record<string, string> = {
+    d: '-+ 0',
+    i: '-+ 0',
+    u: '-0',
+    c: '-',
+    o: '-#0',
+    x: '-#0',
+    X: '-#0',
+    s: '-',
+    q: '',
+  };
   const allowed = known[conversion] ?? '-+ #0';
   let flags = '';
   for (const flag of allowed) if (random.below(4) === 0) flags += flag;
   const width = random.below(2) === 0 || conversion === 'q' ? '' : String(1 + random.below(30));
-  const precision = random.below(2) === 0 || 'cq'.includes(conversion) ? '' : `.${random.below(20)}`;
+  const precision =
+    random.below(2) === 0 || 'cq'.includes(conversion) ? '' : `.${random.below(20)}`;
   const format = `<%${flags}${width}${precision}${conversion}>`;
   return `string.format(${textLiteral(format)}, ${formatValue(random, conversion)})`;
 }
@@ -74,15 +95,57 @@ function formatValue(random: SeededRandom, conversion: string): string {
     const value = Math.trunc(randomDouble(random));
     return numberLiteral(Math.abs(value) < 2 ** 62 ? value : random.below(1000));
   }
-  if (conversion === 'q') return textLiteral(String.fromCharCode(...random.bytes(random.below(12))));
+  if (conversion === 'q')
+    return textLiteral(String.fromCharCode(...random.bytes(random.below(12))));
   if (conversion === 's') {
-    return random.below(2) === 0 ? numberLiteral(randomDouble(random)) : textLiteral('abcdefgh'.slice(random.below(8)));
+    return random.below(2) === 0
+      ? numberLiteral(randomDouble(random))
+      : textLiteral('abcdefgh'.slice(random.below(8)));
   }
-  return numberLiteral(random.below(20) === 0 ? Infinity * (random.below(2) * 2 - 1) : randomDouble(random));
+  return numberLiteral(
+    random.below(20) === 0 ? Infinity * (random.below(2) * 2 - 1) : randomDouble(random),
+  );
 }
 
-const ITEMS = ['a', 'b', 'c', '.', '%a', '%d', '%w', '%s', '%W', '%l', '[ab]', '[^a]', '[%d_]', '[a-c]', '[]]', '%.', '%%', '1', ' ', '[%a-]'];
-const RARE = ['()', '%b()', '%f[a]', '%f[%A]', '%1', '(', ')', '[', '%', '^', '$', '-', '%z', '[^', '%2'];
+const ITEMS = [
+  'a',
+  'b',
+  'c',
+  '.',
+  '%a',
+  '%d',
+  '%w',
+  '%s',
+  '%W',
+  '%l',
+  '[ab]',
+  '[^a]',
+  '[%d_]',
+  '[a-c]',
+  '[]]',
+  '%.',
+  '%%',
+  '1',
+  ' ',
+  '[%a-]',
+];
+const RARE = [
+  '()',
+  '%b()',
+  '%f[a]',
+  '%f[%A]',
+  '%1',
+  '(',
+  ')',
+  '[',
+  '%',
+  '^',
+  '$',
+  '-',
+  '%z',
+  '[^',
+  '%2',
+];
 
 /** A pattern: now and then a malformed one. */
 export function randomPattern(random: SeededRandom): string {
@@ -101,12 +164,21 @@ export function randomPattern(random: SeededRandom): string {
 }
 
 const SUBJECT = 'aaabbcc11 _.()-%A\0';
-const REPLACEMENTS = ['"<%0>"', '"%1"', '"%%"', '""', '"%2-%1"', 'function(...) return select("#", ...) .. tostring((...)) end', '{a = "A", ab = false, ["1"] = 7}'];
+const REPLACEMENTS = [
+  '"<%0>"',
+  '"%1"',
+  '"%%"',
+  '""',
+  '"%2-%1"',
+  'function(...) return select("#", ...) .. tostring((...)) end',
+  '{a = "A", ab = false, ["1"] = 7}',
+];
 
 /** A call of find, match, gsub or gmatch; gmatch is run to its end. */
 export function randomPatternCall(random: SeededRandom): string {
   let subject = '';
-  for (let left = random.below(14); left > 0; left--) subject += SUBJECT[random.below(SUBJECT.length)] ?? '';
+  for (let left = random.below(14); left > 0; left--)
+    subject += SUBJECT[random.below(SUBJECT.length)] ?? '';
   const text = textLiteral(subject);
   const pattern = textLiteral(randomPattern(random));
   const start = random.below(4) === 0 ? `, ${random.below(16) - 5}` : '';

@@ -50,7 +50,10 @@ function readTopic(name: string): Topic {
       exclusions.set(engine as EngineName | 'all', reason); // one of the names that the pattern has
     }
     const source = body.slice(first).join('\n');
-    const caseName = uniqueName(title === '' ? (body[first] ?? '').slice(0, 90).trim() : title, names);
+    const caseName = uniqueName(
+      title === '' ? (body[first] ?? '').slice(0, 90).trim() : title,
+      names,
+    );
     cases.push({ name: caseName, source, expected: expected.get(caseName), exclusions });
   }
   return { name, cases };

@@ -8,8 +8,8 @@
  * Of a program that differs the seed and the smallest program that still differs are printed.
  */
 import t from 'tap';
+import { compare, describe, differsAlike } from './differential.ts';
 import { engines } from './engines.ts';
-import { compare, differsAlike, describe } from './differential.ts';
 import { generateProgram } from './program-generator.ts';
 import { programText, shrink } from './program-tree.ts';
 import { hasReference } from './transcript.ts';

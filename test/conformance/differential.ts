@@ -53,13 +53,17 @@ export function compare(factory: EngineFactory, source: string): Difference | un
 function shape(text: string | undefined): string {
   return text === undefined
     ? 'nothing'
-    : text.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => quoted.replace(/\d+/g, '0')).replace(/\d+/g, '0').slice(0, 12);
+    : text
+        .replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => quoted.replace(/\d+/g, '0'))
+        .replace(/\d+/g, '0')
+        .slice(0, 12);
 }
 
 /** Is it likely the same fault? A smaller program is of no use when it fails for another reason. */
 export function differsAlike(one: Difference, other: Difference | undefined): boolean {
   if (other === undefined) return false;
-  const thrown = (difference: Difference): boolean => difference.actual?.startsWith('thrown: ') === true;
+  const thrown = (difference: Difference): boolean =>
+    difference.actual?.startsWith('thrown: ') === true;
   if (thrown(one) || thrown(other)) return thrown(one) && thrown(other);
   return shape(one.actual) === shape(other.actual) && shape(one.expected) === shape(other.expected);
 }

@@ -5,22 +5,89 @@
 import type { Kind, Scope } from './generator-scope.ts';
 
 const NUMBERS = [
-  '0.5', '0.1', '1.5', '-2.25', '1e15', '2147483647', '2147483648', '4294967296', '9007199254740992',
-  '1e300', '1e-7', '-1e10', '123456789.125', '0x7fff', '3.0', '1e308', '5e-324', '65536', '-2147483648',
+  '0.5',
+  '0.1',
+  '1.5',
+  '-2.25',
+  '1e15',
+  '2147483647',
+  '2147483648',
+  '4294967296',
+  '9007199254740992',
+  '1e300',
+  '1e-7',
+  '-1e10',
+  '123456789.125',
+  '0x7fff',
+  '3.0',
+  '1e308',
+  '5e-324',
+  '65536',
+  '-2147483648',
 ];
 const TEXTS = [
-  '""', '"a"', '"abc"', '"hello world"', '"x=1, y=22"', '"10"', '"0x1F"', '" 7 "', '"-3.5"', '"a\\nb"', '"\\0z"', '"%d"',
-  '"\\200\\255"', '"[x]"', '"1e2"', '"A_b.C"', '"aaa"', "'q\"q'",
+  '""',
+  '"a"',
+  '"abc"',
+  '"hello world"',
+  '"x=1, y=22"',
+  '"10"',
+  '"0x1F"',
+  '" 7 "',
+  '"-3.5"',
+  '"a\\nb"',
+  '"\\0z"',
+  '"%d"',
+  '"\\200\\255"',
+  '"[x]"',
+  '"1e2"',
+  '"A_b.C"',
+  '"aaa"',
+  "'q\"q'",
 ];
 const PATTERNS = [
-  '"%a+"', '"%d"', '"."', '"(.)(.)"', '"^%s*"', '"%w*$"', '"a*"', '"a-b"', '"[%w_]+"', '"[^a]"', '"()"', '"%s"', '"l+"',
-  '"(%w)=(%w)"', '"%f[%w]%w"', '"o"', '"x?"', '"%."', '""', '"%b[]"',
+  '"%a+"',
+  '"%d"',
+  '"."',
+  '"(.)(.)"',
+  '"^%s*"',
+  '"%w*$"',
+  '"a*"',
+  '"a-b"',
+  '"[%w_]+"',
+  '"[^a]"',
+  '"()"',
+  '"%s"',
+  '"l+"',
+  '"(%w)=(%w)"',
+  '"%f[%w]%w"',
+  '"o"',
+  '"x?"',
+  '"%."',
+  '""',
+  '"%b[]"',
 ];
-const REPLACEMENTS = ['"-"', '"%0%0"', '"<%1>"', '""', 'string.upper', '{a = "A", l = 1, x = false}'];
+const REPLACEMENTS = [
+  '"-"',
+  '"%0%0"',
+  '"<%1>"',
+  '""',
+  'string.upper',
+  '{a = "A", l = 1, x = false}',
+];
 const FORMATS: readonly (readonly [string, readonly Kind[]])[] = [
-  ['"%d"', ['int']], ['"%5d|%-5d|"', ['int', 'int']], ['"%x"', ['int']], ['"%.3f"', ['num']], ['"%g"', ['num']],
-  ['"%s:%s"', ['str', 'int']], ['"%5.1f"', ['num']], ['"%q"', ['str']], ['"%10s|%-6s|"', ['str', 'str']], ['"%e"', ['num']],
-  ['"%05d %+d"', ['int', 'int']], ['"%c"', ['int']], ['"%.14g"', ['num']],
+  ['"%d"', ['int']],
+  ['"%5d|%-5d|"', ['int', 'int']],
+  ['"%x"', ['int']],
+  ['"%.3f"', ['num']],
+  ['"%g"', ['num']],
+  ['"%s:%s"', ['str', 'int']],
+  ['"%5.1f"', ['num']],
+  ['"%q"', ['str']],
+  ['"%10s|%-6s|"', ['str', 'str']],
+  ['"%e"', ['num']],
+  ['"%05d %+d"', ['int', 'int']],
+  ['"%.14g"', ['num']],
 ];
 const FIELDS = ['x', 'y', 'z', 'name', 'constructor'];
 
@@ -125,7 +192,11 @@ export class ExpressionGenerator {
       () => `(function(...) return select("#", ...) end)(${this.arguments(inner)})`,
     ];
     if (scope.varargs) {
-      choices.push(() => 'select("#", ...)', () => `(select(${scope.pick(['1', '2', '-1'])}, 0, ...) or 5)`, () => '(... or 9)');
+      choices.push(
+        () => 'select("#", ...)',
+        () => `(select(${scope.pick(['1', '2', '-1'])}, 0, ...) or 5)`,
+        () => '(... or 9)',
+      );
     }
     if (scope.coroutine) choices.push(() => `(yield(${this.arguments(inner, 2)}) or 1)`);
     return scope.pick(choices)();
@@ -138,8 +209,10 @@ export class ExpressionGenerator {
     }
     const inner = depth - 1;
     return scope.pick<() => string>([
-      () => `(${this.#variable('num')} ${scope.pick(['+', '-', '*', '/', '%'])} ${this.of('num', inner)})`,
-      () => `(${this.of('num', inner)} ${scope.pick(['+', '-', '*', '/', '%'])} ${this.#variable('num')})`,
+      () =>
+        `(${this.#variable('num')} ${scope.pick(['+', '-', '*', '/', '%'])} ${this.of('num', inner)})`,
+      () =>
+        `(${this.of('num', inner)} ${scope.pick(['+', '-', '*', '/', '%'])} ${this.#variable('num')})`,
       () => `(${this.#variable('num')} ^ ${scope.pick(['2', '0.5', '3', '-1', '0'])})`,
       () => `-${this.#variable('num')}`,
       () => this.of('int', inner),
@@ -215,8 +288,8 @@ export class ExpressionGenerator {
     if (depth <= 0 || scope.chance(30)) return this.#variable('list');
     const inner = depth - 1;
     return scope.pick<() => string>([
-      () => `{${this.of('int', inner)}, ${this.of('int', inner)}, ${this.of('int', inner)}}`,
-      () => `{${this.arguments(inner, 6)}}`,
+      () => `dense{${this.of('int', inner)}, ${this.of('int', inner)}, ${this.of('int', inner)}}`,
+      () => `dense{${this.arguments(inner, 6)}}`,
       () => `{${this.of('int', inner)}}`,
       () => '{}',
       () => `sorted(${this.of('list', inner)})`,

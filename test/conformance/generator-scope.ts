@@ -14,7 +14,28 @@ export interface Variable {
   readonly assignable: boolean;
 }
 
-const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'k', 'm', 'n', 'p', 'q', 'r', 's', 't', 'u', 'w', 'x', 'y'];
+const NAMES = [
+  'a',
+  'b',
+  'c',
+  'd',
+  'e',
+  'f',
+  'g',
+  'h',
+  'k',
+  'm',
+  'n',
+  'p',
+  'q',
+  'r',
+  's',
+  't',
+  'u',
+  'w',
+  'x',
+  'y',
+];
 /** Locals a program may have in all: PUC's limit of upvalues is 60 for each function. */
 const MOST_NAMES = 50;
 
@@ -79,7 +100,9 @@ export class Scope {
     const found = this.variables(kind, assignable);
     // Those declared last are in the innermost blocks: they are chosen more often.
     if (found.length === 0) return undefined;
-    const at = this.chance(60) ? Math.max(0, found.length - 4) + this.below(4) : this.below(found.length);
+    const at = this.chance(60)
+      ? Math.max(0, found.length - 4) + this.below(4)
+      : this.below(found.length);
     return found[Math.min(at, found.length - 1)]?.name;
   }
 

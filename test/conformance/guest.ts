@@ -27,7 +27,10 @@ export interface GuestSettings {
 
 const LIBRARIES = ['string', 'table', 'math', 'os', 'coroutine'];
 
-export function makeGuest(factory: Pick<EngineFactory, 'create'>, settings: GuestSettings = {}): Engine {
+export function makeGuest(
+  factory: Pick<EngineFactory, 'create'>,
+  settings: GuestSettings = {},
+): Engine {
   let allocated = 0;
   const meter: Meter = {
     instructionLimit: settings.instructions ?? 10_000_000,

@@ -5,6 +5,7 @@
 import { type SeededRandom, seededRandom } from '../seeded-random.ts';
 import { ExpressionGenerator } from './expression-generator.ts';
 import { type Kind, Scope } from './generator-scope.ts';
+import { KernelGenerator } from './kernel-generator.ts';
 import { type Block, type Statement, statement } from './program-tree.ts';
 
 export interface GeneratorOptions {
@@ -24,16 +25,20 @@ local function show(v, depth)
   if depth == 0 then return "{...}" end
   local parts = {}
   for k, x in next, v do parts[#parts + 1] = show(k, 0) .. "=" .. show(x, (depth or 3) - 1) end
+  fuel = fuel - math.floor(#parts / 10)
+  if #parts > 40 then return "{" .. #parts .. " entries}" end
   table.sort(parts)
   return "{" .. table.concat(parts, " ") .. "}"
 end
 local function out(...)
+  tick()
   local parts = {}
   for i = 1, select("#", ...) do parts[i] = show((select(i, ...))) end
   print(table.concat(parts, ", "))
 end
 local function cut(s) return #s > 60 and s:sub(1, 60) or s end
 local function visible(s) return (s:gsub("%z", ".")) end
+local function dense(t) local r = {} for i, v in ipairs(t) do r[i] = v end return r end
 local function id(...) tick() return ... end
 local function sorted(l) local r = {} for i, v in ipairs(l) do r[i] = v end table.sort(r) return r end
 local yield, wrap = coroutine.yield, coroutine.wrap
@@ -114,13 +119,16 @@ class ProgramGenerator {
       'end',
       `Class.__tostring = function(self) return "object " .. tostring(self.v) end`,
       ...(scope.chance(50) ? [`Class.__unm = function(self) return new(-self.v) end`] : []),
-      ...(scope.chance(30) ? [`Class.__index = function(self, k) tick() return rawget(Class, k) or k end`] : []),
+      ...(scope.chance(30)
+        ? [`Class.__index = function(self, k) tick() return rawget(Class, k) or k end`]
+        : []),
     );
   }
 
   #block(most: number): Block {
     const statements: Statement[] = [];
-    for (let left = 1 + this.#scope.below(most); left > 0; left--) statements.push(this.#statement());
+    for (let left = 1 + this.#scope.below(most); left > 0; left--)
+      statements.push(this.#statement());
     return statements;
   }
 
@@ -158,15 +166,30 @@ class ProgramGenerator {
       () => this.#protected(),
       () => statement('do', this.#inner(), 'end'),
       () => this.#environment(),
+      () => new KernelGenerator(scope).statement(),
     ];
-    if (this.#options.coroutines === true) compound.push(() => this.#coroutine(), () => this.#coroutine());
+    if (this.#options.coroutines === true)
+      compound.push(
+        () => this.#coroutine(),
+        () => this.#coroutine(),
+      );
     return scope.pick(deep || scope.full || scope.chance(62) ? simple : compound)();
   }
 
   #local(): Statement {
     const scope = this.#scope;
     if (scope.full) return this.#output();
-    const kind = scope.pick<Kind>(['int', 'int', 'num', 'str', 'bool', 'list', 'rec', 'obj', 'any']);
+    const kind = scope.pick<Kind>([
+      'int',
+      'int',
+      'num',
+      'str',
+      'bool',
+      'list',
+      'rec',
+      'obj',
+      'any',
+    ]);
     if (scope.chance(20)) {
       const names = [scope.name(), scope.name()];
       const values = scope.chance(50)
@@ -183,10 +206,21 @@ class ProgramGenerator {
 
   #assignment(): Statement {
     const scope = this.#scope;
-    const kind = scope.pick<Kind>(['int', 'int', 'int', 'num', 'str', 'bool', 'list', 'rec', 'any']);
+    const kind = scope.pick<Kind>([
+      'int',
+      'int',
+      'int',
+      'num',
+      'str',
+      'bool',
+      'list',
+      'rec',
+      'any',
+    ]);
     const name = scope.variable(kind, true);
     if (name === undefined) return this.#local();
-    if (kind === 'int' && scope.chance(40)) return statement(`${name} = ${name} + ${this.#of('int', 2)}`);
+    if (kind === 'int' && scope.chance(40))
+      return statement(`${name} = ${name} + ${this.#of('int', 2)}`);
     return statement(`${name} = ${kind === 'str' ? `cut(${this.#of('str')})` : this.#of(kind)}`);
   }
 
@@ -198,9 +232,9 @@ class ProgramGenerator {
     if (a === undefined || b === undefined || list === undefined) return this.#local();
     return scope.pick([
       () => statement(`${a}, ${b} = ${b}, ${a}`),
-      () => statement(`${a}, ${list}[#${list} + 1] = ${this.#of('int')}, ${this.#of('int')}`),
+      () => statement(`${a}, ${list}[#${list} + 1] = ${b} + 1, ${a} + 1`),
       () => statement(`${a}, ${b} = ${this.#of('fn')}(${this.#expressions.arguments(2)})`),
-      () => statement(`${list}[1], ${a} = ${this.#of('int')}, #${list}`),
+      () => statement(`${list}[1], ${a} = ${a} + 1, #${list}`),
       () => statement(`${a}, ${b} = ${this.#of('int')}`),
     ])();
   }
@@ -211,29 +245,38 @@ class ProgramGenerator {
     const record = scope.variable('rec') ?? 'record';
     const object = scope.variable('obj') ?? 'object';
     return scope.pick([
-      () => statement(`${list}[#${list} + 1] = ${this.#of('int')}`),
-      () => statement(`table.insert(${list}, ${this.#of('int')})`),
-      () => statement(`table.insert(${list}, 1, ${this.#of('int')})`),
+      () => statement(`do local v = ${this.#of('int')} or 0 ${list}[#${list} + 1] = v end`),
+      () => statement(`table.insert(${list}, ${this.#of('int')} or 0)`),
+      () => statement(`table.insert(${list}, 1, ${this.#of('int')} or 0)`),
       () => statement(`out(table.remove(${list}))`),
       () => statement(`table.remove(${list}, 1)`),
-      () => statement(`if #${list} > 0 then ${list}[#${list}] = ${this.#of('int')} end`),
+      () =>
+        statement(
+          `do local v = ${this.#of('int')} or 0 if #${list} > 0 then ${list}[#${list}] = v end end`,
+        ),
       () => statement(`table.sort(${list}, function(a, b) tick() return a > b end)`),
       () => statement(`${record}.${this.#expressions.field()} = ${this.#of('int')}`),
       () => statement(`${record}.${this.#expressions.field()} = ${this.#of('any')}`),
       () => statement(`${record}[${this.#of('str')}] = ${this.#of('any')}`),
       () => statement(`${record}[${this.#of('int')}] = ${this.#of('int')}`),
       () => statement(`${record}.${this.#expressions.field()} = nil`),
-      () => statement(`for k in pairs(${record}) do if type(k) == "string" then ${record}[k] = nil end end`),
+      () =>
+        statement(
+          `for k in pairs(${record}) do if type(k) == "string" then ${record}[k] = nil end end`,
+        ),
       () => statement(`${object}.v = ${this.#of('int')}`),
     ])();
   }
 
   #output(): Statement {
     const scope = this.#scope;
-    const values = [this.#of(scope.pick<Kind>(['int', 'num', 'str', 'bool', 'list', 'rec', 'any']))];
+    const values = [
+      this.#of(scope.pick<Kind>(['int', 'num', 'str', 'bool', 'list', 'rec', 'any'])),
+    ];
     if (scope.chance(40)) values.push(this.#of('any'));
-    if (scope.chance(30)) values.push(`${this.#of('fn')}(${this.#expressions.arguments(2)})`);
-    else if (scope.varargs && scope.chance(30)) values.push('...');
+    const last = scope.below(100);
+    if (last < 30) values.push(`${this.#of('fn')}(${this.#expressions.arguments(2)})`);
+    else if (scope.varargs && last < 50) values.push('...');
     return statement(`out(${values.join(', ')})`);
   }
 
@@ -286,8 +329,16 @@ class ProgramGenerator {
       () => [`ipairs(${this.#of('list', 1)})`, 'int', 'int'],
       () => [`ipairs(${this.#of('list', 1)})`, 'int', 'int'],
       () => [`pairs(sorted(${this.#of('list', 1)}))`, 'int', 'int'],
-      () => [`("${scope.pick(['a=1, b=2', 'xy=zz k=v', ''])}"):gmatch("(%w+)=(%w+)")`, 'str', 'str'],
-      () => [`function(s, c) tick() if c < s then return c + 1, c * c end end, ${scope.below(5)}, 0`, 'int', 'int'],
+      () => [
+        `("${scope.pick(['a=1, b=2', 'xy=zz k=v', ''])}"):gmatch("(%w+)=(%w+)")`,
+        'str',
+        'str',
+      ],
+      () => [
+        `function(s, c) tick() if c < s then return c + 1, c * c end end, ${scope.below(5)}, 0`,
+        'int',
+        'int',
+      ],
     ])();
     const body = this.#loopBody(() => {
       scope.declare(key, keyKind, false);
@@ -325,16 +376,23 @@ class ProgramGenerator {
     const varargs = scope.chance(30);
     const block = scope.function(() => {
       for (const name of parameters) scope.declare(name, 'int');
-      const defaults = parameters.map((name) => statement(`${name} = ${name} or ${1 + scope.below(9)}`));
+      const defaults = parameters.map((name) =>
+        statement(`${name} = ${name} or ${1 + scope.below(9)}`),
+      );
       const last = scope.pick([
         () => `return ${this.#of('int')}`,
         () => `return ${this.#of('int')}`,
         () => `return ${this.#of('int')}, ${this.#of('any')}`,
         () => `return ${this.#of('fn')}(${this.#expressions.arguments(2)})`,
-        () => (varargs ? 'return ...' : `return ${this.#of('int')}, ${this.#of('str')}, ${this.#of('int')}, ${this.#of('bool')}`),
+        () =>
+          varargs
+            ? 'return ...'
+            : `return ${this.#of('int')}, ${this.#of('str')}, ${this.#of('int')}, ${this.#of('bool')}`,
       ]);
       const body = this.#block(most);
-      const early = scope.chance(20) ? [statement(`if ${this.#of('bool')} then return ${this.#of('int')} end`)] : [];
+      const early = scope.chance(20)
+        ? [statement(`if ${this.#of('bool')} then return ${this.#of('int')} end`)]
+        : [];
       return [
         statement('tick()'),
         ...(scope.chance(85) ? defaults : []),
@@ -361,7 +419,11 @@ class ProgramGenerator {
     }
     if (scope.chance(30)) {
       const [parameters, block] = this.#functionBody();
-      return statement(`function Class:${scope.pick(['get', 'extra'])}(${parameters})`, block, 'end');
+      return statement(
+        `function Class:${scope.pick(['get', 'extra'])}(${parameters})`,
+        block,
+        'end',
+      );
     }
     const [parameters, block] = this.#functionBody();
     scope.declare(name, 'fn', false);
@@ -384,12 +446,20 @@ class ProgramGenerator {
       'do',
       [
         statement('local fs = {}'),
-        statement(`for ${each} = 1, ${1 + scope.below(4)} do`, [
-          statement(`local kept = ${each} * ${1 + scope.below(5)}`),
-          ...body,
-          statement(`fs[#fs + 1] = function(n) tick() kept = kept + (n or 1)`, shared, `return kept, ${each} end`),
-          ...(scope.chance(25) ? [statement(`if ${this.#of('bool')} then break end`)] : []),
-        ], 'end'),
+        statement(
+          `for ${each} = 1, ${1 + scope.below(4)} do`,
+          [
+            statement(`local kept = ${each} * ${1 + scope.below(5)}`),
+            ...body,
+            statement(
+              `fs[#fs + 1] = function(n) tick() kept = kept + (n or 1)`,
+              shared,
+              `return kept, ${each} end`,
+            ),
+            ...(scope.chance(25) ? [statement(`if ${this.#of('bool')} then break end`)] : []),
+          ],
+          'end',
+        ),
         statement(`for i = 1, 2 do for _, f in ipairs(fs) do out(f(i)) end end`),
       ],
       'end',
@@ -405,14 +475,19 @@ class ProgramGenerator {
         () => `error(${this.#of('str')}, ${scope.pick(['0', '1', '2'])})`,
         () => `return ${this.#of('any')}, ${this.#of('int')}`,
         () => `local nothing = ${this.#of('any')}; return nothing.x.y`,
-        () => `return ${scope.pick(['undefinedglobal()', 'record.x.y.z', 'list[1]()', '#one', 'record < 1', 'one .. {}', 'nil + one', 'record:missing()', 'word.x.y', '-record', 'list[nil][1]'])}`,
+        () =>
+          `return ${scope.pick(['undefinedglobal()', 'record.x.y.z', 'list[1]()', '#one', 'record < 1', 'one .. {}', 'nil + one', 'record:missing()', 'word.x.y', '-record', 'list[nil][1]'])}`,
         () => `assert(${this.#of('bool')}, visible(${this.#of('str')}))`,
       ])();
       return [...block, statement(last)];
     });
     return scope.chance(70)
       ? statement('out(pcall(function()', inner, 'end))')
-      : statement('out(xpcall(function()', inner, 'end, function(m) tick() return "handled", m end))');
+      : statement(
+          'out(xpcall(function()',
+          inner,
+          'end, function(m) tick() return "handled " .. show(m) end))',
+        );
   }
 
   /** A function with globals of its own. */
@@ -423,7 +498,11 @@ class ProgramGenerator {
       'do',
       [
         statement('local env = setmetatable({tally = 100}, {__index = _G})'),
-        statement('local f = setfenv(function()', inner, 'tally = tally + 1 return tally end, env)'),
+        statement(
+          'local f = setfenv(function()',
+          inner,
+          'tally = tally + 1 return tally end, env)',
+        ),
         statement('out(f(), env.tally, tally)'),
       ],
       'end',
@@ -435,7 +514,11 @@ class ProgramGenerator {
     const body = scope.function(
       () => {
         scope.declare('a', 'int');
-        return [statement('a = a or 1'), ...this.#block(4), statement(`return ${this.#of('int')}, "end"`)];
+        return [
+          statement('a = a or 1'),
+          ...this.#block(4),
+          statement(`return ${this.#of('int')}, "end"`),
+        ];
       },
       true,
       true,
@@ -456,7 +539,7 @@ class ProgramGenerator {
       [
         statement('local co = coroutine.create(function(a, ...)', body, 'end)'),
         statement(
-          `for i = 1, ${resumes} do tick() out(coroutine.resume(co, i, ${this.#expressions.arguments(1) || "nil"})) out(coroutine.status(co)) end`,
+          `for i = 1, ${resumes} do tick() out(coroutine.resume(co, i, ${this.#expressions.arguments(1) || 'nil'})) out(coroutine.status(co)) end`,
         ),
       ],
       'end',

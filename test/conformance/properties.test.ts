@@ -45,7 +45,8 @@ const kinds: Readonly<Record<string, (random: SeededRandom) => string>> = {
     return `tonumber(${text}), string.format("%.17g", tonumber(${text}) or 0), tonumber(${text}, ${2 + random.below(35)}), ${text} + 0`;
   },
   'arithmetic is that of Lua 5.1': (random) => {
-    const operand = (): string => `tonumber("${numberLiteral(randomDouble(random)).replace(/[()]/g, '')}")`;
+    const operand = (): string =>
+      `tonumber("${numberLiteral(randomDouble(random)).replace(/[()]/g, '')}")`;
     const operator = '+-*/%'[random.below(5)] ?? '+';
     return `(function(a, b) if not a or not b then return end local r = a ${operator} b return r ~= r or string.format("%.17g", r), a < b, a <= b, a == b end)(${operand()}, ${operand()})`;
   },

@@ -79,7 +79,9 @@ export function referenceTranscript(source: string): string {
     maxBuffer: 64 * 1024 * 1024,
   });
   if (result.status !== 0) {
-    throw new Error(`lua5.1 ended with ${result.status ?? result.signal}: ${String(result.stderr)}`);
+    throw new Error(
+      `lua5.1 ended with ${result.status ?? result.signal}: ${String(result.stderr)}`,
+    );
   }
   return result.stdout.toString('latin1');
 }

@@ -1,16 +1,18 @@
 /**
- * Runs hostile programs on a real host: one shard, two honest neighbours that live through all attacks of a folder, and
- * the checks that hold for every attack. A neighbour counts inside its own script, so that a lost or repeated message
- * shows in what it says at the end.
+ * Runs hostile programs on a real host, on each engine: one shard, two honest neighbours that live through all attacks
+ * of a folder, and the checks that hold for every attack. A neighbour counts inside its own script, so that a lost or
+ * repeated message shows in what it says at the end. A third one gets what a program injects that should have been over.
  */
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { FilterEnd } from '../../lib/filters/filter-host.ts';
 import { createHost, type Host } from '../../lib/host.ts';
+import type { EngineName } from '../../lib/protocol/batch.ts';
 import { HekateError } from '../../lib/protocol/errors.ts';
 import { Message } from '../../lib/protocol/message.ts';
 import { ManualClock } from '../manual-clock.ts';
-import { ATTACK_TYPE, type Attack, attacksIn } from './attack.ts';
+import { ATTACK_TYPE, type Attack, attacksIn, ENGINES } from './attack.ts';
+import { record } from './record.ts';
 
 /** Messages per attack; a hostile program gets all of them in one batch. */
 const MESSAGES = 10;
@@ -29,6 +31,19 @@ const FOLDER_MS = 115_000;
 const GROWTH_BYTES = 400 * 1024 * 1024;
 
 const ACCOMPLICE = 'accomplice';
+/** Type of a message that a program injects behind the place where it must have ended. */
+const RUN_ON_TYPE = 'ran-on';
+const WITNESS = 'witness';
+
+/** What programs may `require`. */
+const MODULES = {
+  'good.lua': 'return {good = true}',
+  'endless.lua': 'pcall(function() while true do end end) inject_message({Type = "ran-on"})',
+  'broken.lua': 'return {',
+  'deep.lua': `return ${'{'.repeat(190)}${'}'.repeat(190)}`,
+  'large.lua': `local t = {} ${'t.x = (t.x or 0) + 1 '.repeat(10_000)} return t`,
+  sub: { 'inner.lua': 'return {}' },
+};
 
 const NEIGHBOUR = `
 local total, seen = 0, {}
@@ -42,21 +57,22 @@ function timer_event(ns)
   inject_payload("txt", "total", total, " ", seen["${ATTACK_TYPE}"] or 0)
 end`;
 
-/** Defines one test per attack of the folder, and one for the neighbours. */
-export function contain(folder: string): void {
-  const attacks = attacksIn(folder);
-  t.test(`${folder}: every attack is contained`, { timeout: FOLDER_MS }, async (t) => {
-    const folder = t.testdir({
-      'secret.lua': 'return "secret"',
-      modules: { 'good.lua': 'return {good = true}', sub: { 'inner.lua': 'return {}' } },
+/** Defines one test per attack of the folder and engine, and one for the neighbours. */
+export function contain(name: string): void {
+  for (const engine of ENGINES) {
+    t.test(`${name}: every attack is contained, ${engine}`, { timeout: FOLDER_MS }, async (t) => {
+      const folder = t.testdir({
+        'secret.lua': 'return "secret"',
+        modules: MODULES,
+      });
+      const field = await Field.open(name, engine, join(folder, 'modules'));
+      t.teardown(() => field.close());
+      for (const attack of attacksIn(name, engine)) {
+        await t.test(`${attack.name}: ${attack.sentence}`, (t) => field.meet(t, attack));
+      }
+      await t.test('the neighbours have counted every message', (t) => field.tally(t));
     });
-    const field = await Field.open(join(folder, 'modules'));
-    t.teardown(() => field.close());
-    for (const attack of attacks) {
-      await t.test(`${attack.name}: ${attack.sentence}`, (t) => field.meet(t, attack));
-    }
-    await t.test('the neighbours have counted every message', (t) => field.tally(t));
-  });
+  }
 }
 
 class Field {
@@ -64,17 +80,26 @@ class Field {
   readonly #clock: ManualClock;
   readonly #log: string[];
   readonly #modules: string;
+  readonly #folder: string;
+  readonly #engine: EngineName;
   readonly #rss = process.memoryUsage.rss();
   #delivered = 0;
 
-  private constructor(host: Host, clock: ManualClock, log: string[], modules: string) {
-    this.#modules = modules;
+  private constructor(
+    place: { readonly folder: string; readonly engine: EngineName; readonly modules: string },
+    host: Host,
+    clock: ManualClock,
+    log: string[],
+  ) {
+    this.#folder = place.folder;
+    this.#engine = place.engine;
+    this.#modules = place.modules;
     this.#host = host;
     this.#clock = clock;
     this.#log = log;
   }
 
-  static async open(modules: string): Promise<Field> {
+  static async open(folder: string, engine: EngineName, modules: string): Promise<Field> {
     const clock = new ManualClock();
     const log: string[] = [];
     const write = (text: string): void => void log.push(text);
@@ -88,11 +113,18 @@ class Field {
       await host.load({
         name,
         script: NEIGHBOUR,
+        engine,
         matcher: `Type == '${ATTACK_TYPE}'`,
         tickerSeconds: 3600,
       });
     }
-    return new Field(host, clock, log, modules);
+    await host.load({
+      name: WITNESS,
+      script: 'function process_message() return 0 end',
+      engine,
+      matcher: `Type == '${RUN_ON_TYPE}'`,
+    });
+    return new Field({ folder, engine, modules }, host, clock, log);
   }
 
   async close(): Promise<void> {
@@ -121,6 +153,7 @@ class Field {
       await this.#host.idle();
       this.#judge(t, attack, ends, status?.failed);
     }
+    this.#record(attack, ends, fault, performance.now() - startedMs);
     if (attack.preserve) await this.#reload(t, attack, ends);
     if (attack.logs !== undefined) {
       const { logs } = attack;
@@ -140,10 +173,21 @@ class Field {
     await this.#checkNext(t);
   }
 
+  #record(attack: Attack, ends: readonly FilterEnd[], fault: HekateError | undefined, ms: number) {
+    const [end] = ends;
+    record({
+      attack: `${this.#folder}/${attack.name}`,
+      engine: this.#engine,
+      end: fault?.code ?? (end?.kind === 'terminated' ? end.termination.code : 'lives'),
+      ms: Math.round(ms),
+    });
+  }
+
   async #loadAccomplice([from, to]: readonly [string, string]): Promise<void> {
     await this.#host.load({
       name: ACCOMPLICE,
       script: `function process_message() inject_message({Type = '${to}'}) return 0 end`,
+      engine: this.#engine,
       matcher: `Type == '${from}'`,
     });
   }
@@ -155,6 +199,7 @@ class Field {
       await this.#host.load({
         name,
         script,
+        engine: this.#engine,
         matcher: attack.matcher,
         tickerSeconds: expect.kind === 'ends' && expect.phase === 'timer' ? 1 : 0,
         preserveData: preserve,
@@ -214,6 +259,7 @@ class Field {
 
   #checkNeighbours(t: Test): void {
     for (const status of this.#host.status()) {
+      if (status.name === WITNESS) t.equal(status.processed, 0, 'nothing ran on after its end');
       if (!status.name.endsWith('neighbour')) continue;
       t.equal(status.processed, this.#delivered, `${status.name} missed nothing`);
       t.equal(status.failed, 0, `${status.name} had no failure`);
@@ -221,7 +267,8 @@ class Field {
   }
 
   async #checkNext(t: Test): Promise<void> {
-    await this.#host.load({ name: 'next', script: 'function process_message() return 0 end' });
+    const script = 'function process_message() return 0 end';
+    await this.#host.load({ name: 'next', script, engine: this.#engine });
     t.pass('the next sandbox starts');
     await this.#host.unload('next');
   }

@@ -5,6 +5,8 @@
  *   -- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
  *              when    code                     upstream's text; `*` in either is any characters
  *   -- expect: lives                            it is not ended and no call fails: the attack came to nothing
+ *   -- expect(interpreted): …                   the same for one engine, where the engines rightly differ
+ *   -- engine: compiled                         only one engine meets it
  *   -- memory: 1048576                          memory_limit, bytes; default 8 MiB
  *   -- time: 250                               wall clock of a call, milliseconds; see arena.ts for the default
  *   -- preserve: true                           preserve_data; the sandbox is unloaded and loaded again at the end
@@ -14,6 +16,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { EngineName } from '../../lib/protocol/batch.ts';
 
 /** Type of the messages that every attack and its neighbours get. */
 export const ATTACK_TYPE = 'attack';
@@ -36,6 +39,7 @@ export interface Attack {
   readonly sentence: string;
   readonly script: Uint8Array;
   readonly expect: Expectation;
+  readonly engines: readonly EngineName[];
   readonly memoryBytes: number | undefined;
   readonly callMs: number | undefined;
   readonly preserve: boolean;
@@ -44,31 +48,38 @@ export interface Attack {
   readonly answers: readonly [string, string] | undefined;
 }
 
-/** All attacks of a folder beside this file. */
-export function attacksIn(folder: string): readonly Attack[] {
+export const ENGINES: readonly EngineName[] = ['compiled', 'interpreted'];
+
+/** All attacks of a folder beside this file that an engine has to meet. */
+export function attacksIn(folder: string, engine: EngineName): readonly Attack[] {
   const path = join(import.meta.dirname, folder);
   const files = readdirSync(path).filter((file) => file.endsWith('.lua'));
-  return files.sort().map((file) => attackOf(join(path, file)));
+  return files
+    .sort()
+    .map((file) => attackOf(join(path, file), engine))
+    .filter((attack) => attack.engines.includes(engine));
 }
 
-function attackOf(path: string): Attack {
+function attackOf(path: string, engine: EngineName): Attack {
   const script = readFileSync(path);
   const [first = '', ...rest] = script.toString('utf8').split('\n');
   const values = new Map<string, string>();
   for (const line of rest) {
-    const [, key, value] = /^-- (\w+): (.*)$/.exec(line) ?? [];
+    const [, key, value] = /^-- ([\w()]+): (.*)$/.exec(line) ?? [];
     if (key === undefined || value === undefined) break;
     values.set(key, value);
   }
   const memory = values.get('memory');
   const time = values.get('time');
   const logs = values.get('logs');
+  const only = values.get('engine');
   const [from, to] = values.get('answers')?.split(' ') ?? [];
   return {
     name: basename(path, '.lua'),
     sentence: first.replace(/^-- /, ''),
     script,
-    expect: expectationOf(path, values.get('expect') ?? ''),
+    expect: expectationOf(path, values.get(`expect(${engine})`) ?? values.get('expect') ?? ''),
+    engines: only === undefined ? ENGINES : ENGINES.filter((name) => name === only),
     memoryBytes: memory === undefined ? undefined : Number(memory),
     callMs: time === undefined ? undefined : Number(time),
     preserve: values.get('preserve') === 'true',

@@ -54,6 +54,10 @@ export interface EntryParts {
   readonly clock: () => number;
 }
 
+/** Instructions between two looks at the clock, and what an event counts beside its own: some 50 µs. */
+const CLOCK_WORK = 10_000;
+const EVENT_WORK = 300;
+
 const NO_ARGUMENTS: readonly GuestValue[] = [];
 const STANDARD_LIBRARIES = ['string', 'table', 'math', 'os', 'io', 'coroutine', 'package', 'debug'];
 
@@ -251,6 +255,7 @@ class Sandbox {
     const deadline = this.#clock() + sliceMs;
     if (!this.#outbox.flush()) return RunStatus.outboundFull;
     if (this.#termination !== undefined || engine === undefined) return RunStatus.terminated;
+    let work = 0;
     for (let next = registers[Register.nextEvent] as number; next < end; ) {
       const isMessage = this.#mailbox.events[next * EVENT_WIDTH] === EventKind.message;
       const { limits } = this.#spec;
@@ -273,7 +278,11 @@ class Sandbox {
         return this.#outbox.waiting ? RunStatus.outboundFull : RunStatus.terminated;
       }
       if (this.#outbox.waiting) return RunStatus.outboundFull;
-      if (next < end && this.#clock() >= deadline) return RunStatus.slice;
+      // Looking at the clock costs as much as a small event.
+      work += EVENT_WORK + this.#instructionsUsed;
+      if (work < CLOCK_WORK || next >= end) continue;
+      work = 0;
+      if (this.#clock() >= deadline) return RunStatus.slice;
     }
     return RunStatus.done;
   }
@@ -284,14 +293,7 @@ class Sandbox {
     const start = events[at + 1] as number; // the shard wrote eventCount whole events
     const end = events[at + 2] as number;
     this.#loopCount = events[at + 3] as number;
-    try {
-      this.#reader.open(inbound, start, end);
-    } catch (error) {
-      if (!(error instanceof HekateError)) throw error;
-      // The router decodes what it delivers, so this is damage on the way; the others are not affected.
-      this.#processed++;
-      return { kind: 'failed', text: error.message };
-    }
+    this.#reader.open(inbound, start, end);
     this.#injector.begin(this.#injections, this.#loopCount);
     let outcome: GuestOutcome;
     try {

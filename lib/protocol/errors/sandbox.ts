@@ -65,7 +65,7 @@ export const sandboxErrors = {
   HKT_SANDBOX_TOO_MANY: {
     template: 'cannot make another isolate: %s exist in this process',
     retryable: true,
-    advice: 'Unload sandboxes, or spread them over more machines.',
+    advice: 'Unload sandboxes, spread them over more machines, or raise vm.max_map_count.',
   },
   HKT_SANDBOX_LOST: {
     template: 'worker thread of shard %s ended: %s',

@@ -108,6 +108,7 @@ print(pcall(function()
   end
 end))
 --# errors in assignments of many lines
+--! compiled: a field that cannot be set has the line of the field, not the line where the statement ends
 print(pcall(function()
   local t
   local a, b =
@@ -233,6 +234,7 @@ print(pcall(function()
   end
 end))
 --# local function and assignment lines
+--! compiled: a field that cannot be set has the line of the field, not the line where the statement ends
 print(pcall(function()
   local t = nil
   t.x =
@@ -243,4 +245,76 @@ print(pcall(function()
   t[
     nil
   ] = 5
+end))
+--# a missing field in a condition of many lines
+--! interpreted: has the line behind the expression
+print(pcall(function()
+  local t = {}
+  if t
+    .a
+    .b
+  then end
+end))
+--# the line of a method look-up
+print(pcall(function()
+  local o
+  print(function()
+  end, o:byte(1))
+end))
+--# errors in later arguments of calls of many lines
+print(pcall(function()
+  local o
+  print(function()
+  end, o.x)
+end))
+print(pcall(function()
+  print({
+  }, undefined())
+end))
+print(pcall(function()
+  print({
+  }, "x" + 1, undefined())
+end))
+print(pcall(function()
+  local t = {}
+  print({
+  }, #t.x)
+end))
+print(pcall(function()
+  local t = {}
+  print({
+  }, t.x.y
+  .z)
+end))
+print(pcall(function()
+  local t = {}
+  local a, b = {
+  }, t.x.y
+end))
+print(pcall(function()
+  local t = {}
+  return {
+  }, t.x .. "y"
+end))
+print(pcall(function()
+  local t = {}
+  return ({
+  })
+  .a
+  .b
+end))
+print(pcall(function()
+  local t = {}
+  t.a = {
+    t.b
+    .c
+  }
+end))
+print(pcall(function()
+  local s = ""
+  for i = 1, 3 do
+    s = s ..
+      i ..
+      (i == 2 and nil or "")
+  end
 end))

@@ -192,7 +192,6 @@ local o = setmetatable({}, {__tostring = function(self) return "object" end})
 print(o, tostring(o))
 print(tostring(setmetatable({}, {__tostring = function() return "a\0b" end})) == "a\0b")
 --# __tostring that gives no text
---! interpreted: the result is made a text
 local o = setmetatable({}, {__tostring = function() return 5 end})
 print(tostring(o) == 5, type(tostring(o)))
 local p = setmetatable({}, {__tostring = function() return {} end})

@@ -28,6 +28,7 @@ local t = {}
 print(pcall(function() t[nan] = 1 end), t[nan])
 print(math.max(1, nan) == 1, math.min(nan, 1) ~= nil)
 --# how NaN prints
+--! compiled: the sign of NaN cannot be seen in JavaScript
 print(0 / 0, -(0 / 0), math.huge - math.huge, math.sqrt(-1))
 --# negative zero
 local zero = tonumber("0")
@@ -35,7 +36,7 @@ local z = -zero
 print(z, zero == z, 1 / z, 1 / (zero * -1), -z, zero + z, z + z, z - zero, tostring(z), z .. "")
 print(z * 5, zero / -5, math.floor(z), math.abs(z), z % 5, z ^ 3, math.max(z, zero), math.min(zero, z), string.format("%d %g %.1f", z, z, z))
 --# the constants 0 and -0 of one function
---! all: Lua 5.1 keeps one constant for both, the one that comes first
+--! interpreted: Lua 5.1 keeps one constant for both, the one that comes first
 local a, b = 0, -0
 print(a, b, 1 / a)
 --# strings as numbers

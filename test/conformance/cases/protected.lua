@@ -23,6 +23,7 @@ end
 print(pcall(h, 3)) print(pcall(h, 4)) print(pcall(h, 50))
 --# error levels through tail calls
 --! interpreted: a function that was left by a tail call is no level
+--! compiled: a call that is no deep tail call is an ordinary one
 local function f() error("tail", 2) end
 local function g() return f() end
 local function h()

@@ -54,7 +54,7 @@ t.a = nil t.b = nil print(next(t))
 local t = {10, 20}
 print(next(t)) print(next(t, 1)) print(next(t, 2)) print(pcall(next, t, "x")) print(next({}))
 --# next after an index that is not there
---! interpreted: an index beyond the list ends the traversal
+--! all: an index beyond the list ends the traversal
 print(pcall(next, {10, 20}, 3))
 --# pairs goes over everything once
 local t = {1, 2, 3, a = 4, b = 5, [10] = 6, [1.5] = 7, [true] = 8}

@@ -3,6 +3,6 @@
 require 'string'
 local t = {}
 function process_message()
-    for i = 1, 5000 do t[#t + 1] = {a = i, b = 'text ' .. i} end
+    for i = 1, 20000 do t[#t + 1] = {a = i, b = 'text ' .. i} end
     return 0
 end

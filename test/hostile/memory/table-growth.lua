@@ -4,7 +4,7 @@ local t, n = {}, 0
 function process_message()
     for i = 1, 100000 do
         n = n + 1
-        t[n] = n
+        t[n] = {n}
     end
     return 0
 end

@@ -37,7 +37,7 @@ t.test(
         tickerSeconds: 0,
         preserveData: false,
         timerEventOnShutdown: false,
-        engine: 'interpreted',
+        engine: 'compiled',
         api: 'heka',
         moduleDirectories: [join(shareDir, 'lua_modules')],
         config: {},

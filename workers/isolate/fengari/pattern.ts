@@ -2,6 +2,7 @@
  * Lua 5.1's pattern matching over byte strings, metered: every step and every backtrack counts. Knows nothing of the
  * virtual machine; faults of a pattern are thrown as PatternError.
  */
+import { isInClass } from '../lua-text/character-classes.ts';
 import { budget } from './budget.ts';
 
 /** Captures of one pattern, as Lua 5.1's LUA_MAXCAPTURES. */
@@ -23,45 +24,6 @@ export class PatternError {
     this.text = text;
   }
 }
-
-/** Bits of the C locale's character classes. */
-const Class = {
-  alpha: 1,
-  digit: 2,
-  lower: 4,
-  upper: 8,
-  space: 16,
-  control: 32,
-  punctuation: 64,
-  hexadecimal: 128,
-} as const;
-
-const classes = new Uint8Array(256);
-for (let code = 0; code < 128; code++) {
-  const text = String.fromCharCode(code);
-  let bits = 0;
-  if (/[a-z]/.test(text)) bits |= Class.alpha | Class.lower;
-  if (/[A-Z]/.test(text)) bits |= Class.alpha | Class.upper;
-  if (/[0-9]/.test(text)) bits |= Class.digit;
-  if (/[0-9a-fA-F]/.test(text)) bits |= Class.hexadecimal;
-  if (/[ \t-\r]/.test(text)) bits |= Class.space;
-  if (code < 32 || code === 127) bits |= Class.control;
-  if (code > 32 && code < 127 && !/[a-zA-Z0-9]/.test(text)) bits |= Class.punctuation;
-  classes[code] = bits;
-}
-
-/** Class letters (lower case) to bits; `z` is tested apart. */
-const letterBits = new Map<number, number>([
-  [97, Class.alpha],
-  [99, Class.control],
-  [100, Class.digit],
-  [108, Class.lower],
-  [112, Class.punctuation],
-  [115, Class.space],
-  [117, Class.upper],
-  [119, Class.alpha | Class.digit],
-  [120, Class.hexadecimal],
-]);
 
 export class Matcher {
   readonly source: string;
@@ -327,18 +289,4 @@ export class Matcher {
     this.#step();
     return this.source.startsWith(this.source.slice(from, from + length), s) ? s + length : -1;
   }
-}
-
-function isInClass(code: number, letter: number): boolean {
-  // %z and %Z: the NUL byte, which a pattern cannot hold.
-  if (letter === 122) return code === 0;
-  if (letter === 90) return code !== 0;
-  const lower = letter | 32;
-  const bits = isLetter(letter) ? letterBits.get(lower) : undefined;
-  if (bits === undefined) return letter === code;
-  return (((classes[code] ?? 0) & bits) !== 0) === (letter === lower);
-}
-
-function isLetter(code: number): boolean {
-  return (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
 }

@@ -26,6 +26,7 @@ export class MessageReader {
   stringsRead = false;
   #text: string | undefined;
   #active = false;
+  #scanned = false;
   #nextField = 0;
   readonly #names = new Map<string, Uint8Array>();
 
@@ -35,16 +36,29 @@ export class MessageReader {
     this.stringsRead = false;
   }
 
-  /** Makes the message between two offsets the current one. Throws HekateError when it is none. */
+  /** Makes the message between two offsets the current one. It is looked at when the guest asks for something of it. */
   open(inbound: Uint8Array, start: number, end: number): void {
     this.view.reset(inbound, start, end);
-    this.view.scan();
-    this.#nextField = 0;
+    this.#scanned = false;
     this.#active = true;
   }
 
   close(): void {
     this.#active = false;
+  }
+
+  /** Is there a message to read? The router decodes what it delivers: what is none here was damaged on the way. */
+  #readable(): boolean {
+    if (this.#scanned || !this.#active) return this.#active;
+    this.#scanned = true;
+    this.#nextField = 0;
+    try {
+      this.view.scan();
+    } catch (error) {
+      unreadable(error);
+      this.#active = false;
+    }
+    return this.#active;
   }
 
   readMessage = (args: readonly GuestValue[]): GuestValue => {
@@ -60,7 +74,7 @@ export class MessageReader {
       arrayIndex = optionalInteger(args, 3, 0);
       checkArgument(arrayIndex >= 0, 3, 'array index must be >= 0');
     }
-    if (!this.#active) return undefined;
+    if (!this.#readable()) return undefined;
     const v = this.view;
     switch (name) {
       case 'Type':
@@ -93,7 +107,7 @@ export class MessageReader {
   readNextField = (args: readonly GuestValue[]): readonly GuestValue[] => {
     if (args.length !== 0) throw new GuestError('read_next_field() takes no arguments');
     const v = this.view;
-    if (!this.#active || this.#nextField >= v.fieldCount) return END_OF_FIELDS;
+    if (!this.#readable() || this.#nextField >= v.fieldCount) return END_OF_FIELDS;
     try {
       v.openField(this.#nextField++);
       const name = this.#string(v.fieldNameStart, v.fieldNameEnd);

@@ -59,6 +59,8 @@ const COMPILE_CHARGE = 4;
 const CODE_BYTES_PER_CHARACTER = 16;
 
 const MISSING: GuestOutcome = { kind: 'missing' };
+/** What filters return. */
+const ZERO: GuestOutcome = { kind: 'returned', values: [0] };
 const NOTHING: GuestOutcome = { kind: 'returned', values: [] };
 
 export function createLuaEngine(options: EngineOptions): Engine {
@@ -173,7 +175,17 @@ class LuaEngine implements Engine {
     if (breach !== undefined) return breach.outcome;
     const callee = rawGet(this.#globals, name);
     if (typeof callee !== 'function') return MISSING;
-    return this.#protected(() => this.#call(callee, args));
+    // As #protected, without a closure: this is every message's way.
+    if (isRunning()) throw new Error('the engine is running already');
+    this.#begin();
+    try {
+      return this.#call(callee, args);
+    } catch (error) {
+      return this.#failed(error);
+    } finally {
+      tracing.wanted = false;
+      this.#used = endCall(this.#meter);
+    }
   }
 
   #call(callee: LuaFunction, args: readonly GuestValue[]): GuestOutcome {
@@ -185,6 +197,7 @@ class LuaEngine implements Engine {
       default:
         first = callee(...args.map((value) => this.#bridge.toGuest(value)));
     }
+    if ($count === 1 && first === 0) return ZERO;
     if ($count === 0) return NOTHING;
     if ($count === 1) return { kind: 'returned', values: [this.#bridge.toHost(first)] };
     return { kind: 'returned', values: results(first).map((value) => this.#bridge.toHost(value)) };
@@ -195,29 +208,36 @@ class LuaEngine implements Engine {
     const state = this.#meter;
     if (state.breach !== undefined) return state.breach.outcome;
     if (isRunning()) throw new Error('the engine is running already');
-    beginCall(state);
-    $nested = 0;
-    $tail = undefined;
-    $coroutine = undefined;
-    tracing.wanted = true;
+    this.#begin();
     try {
       return body();
     } catch (error) {
-      if (error instanceof Breach) return error.outcome;
-      const { value, traceback } = caught(error);
-      const text =
-        typeof value === 'string' ? value : typeof value === 'number' ? numberText(value) : undefined;
-      return traceback === undefined
-        ? { kind: 'error', text }
-        : { kind: 'error', text, traceback };
+      return this.#failed(error);
     } finally {
       tracing.wanted = false;
       this.#used = endCall(state);
     }
   }
 
+  #begin(): void {
+    beginCall(this.#meter);
+    $nested = 0;
+    $tail = undefined;
+    $coroutine = undefined;
+    $place = undefined;
+    tracing.wanted = true;
+  }
+
+  #failed(error: unknown): GuestOutcome {
+    if (error instanceof Breach) return error.outcome;
+    const { value, traceback } = caught(error);
+    const text =
+      typeof value === 'string' ? value : typeof value === 'number' ? numberText(value) : undefined;
+    return traceback === undefined ? { kind: 'error', text } : { kind: 'error', text, traceback };
+  }
+
   profile(): readonly LineCount[] {
-    return lineCounts((chunk) => chunk);
+    return lineCounts();
   }
 
   /** `chunkName` has its `@` or `=` in front, or is the source itself. */

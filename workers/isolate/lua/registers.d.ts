@@ -32,5 +32,8 @@ declare let $coroutine: import('./runtime/values.ts').Coroutine | undefined;
 declare let $nested: number;
 /** The function that calls setfenv, getfenv or module, set by compiled code just before the call. */
 declare let $caller: import('./runtime/values.ts').LuaFunction | undefined;
+/** Where `error` is called from, set by compiled code just before the call: the chunk, and the line. */
+declare let $place: { readonly name: string } | undefined;
+declare let $line: number;
 /** Where methods of strings are looked up: the `__index` of their metatable. */
 declare let $strings: LuaValue;

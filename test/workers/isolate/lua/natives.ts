@@ -1,5 +1,6 @@
 /**
- * Calls natives from tests, outside of any Lua code: so errors have no position in front.
+ * Calls natives from tests, outside of any Lua code, as pcall(native, …) does: so errors have no position in front, and
+ * the native has no name in them.
  */
 import './registers.ts';
 import { LuaError } from '../../../../workers/isolate/lua/runtime/errors.ts';

@@ -110,10 +110,10 @@ class Chance {
 
 const CHARACTERS = 'aabbc12 ,()A_]-%^\0\xe9'.split('');
 const SINGLES = [
-  ...['a', 'b', 'c', '1', ' ', ',', '.', '%a', '%d', '%s', '%w', '%p', '%u', '%A', '%S', '%.'],
-  ...['%z', '%Z', '%x', '%c', '%l', '[ab]', '[^ab]', '[a-c]', '[^,]', '[%d%s]', '[^%w]', '[]]'],
-  ...['[^]]', '[a-]', '[%a_]', '[,;]', '[\x80-\xff]', '[z-a]', '[a-%d]', '\xe9'],
-];
+  'a b c 1 , . %a %d %s %w %p %u %A %S %. %z %Z %x %c %l \xe9'.split(' '),
+  '[ab] [^ab] [a-c] [^,] [%d%s] [^%w] []] [^]] [a-] [%a_] [,;] [\x80-\xff] [z-a] [a-%d]'.split(' '),
+  [' ', '[^ ]', '[ ,]'],
+].flat();
 const FAULTS = ['%', '[', '[^', '%b', '%f', ')', '^', '$', '%9', '[a', '*', '-', '\0'];
 
 function randomPattern(chance: Chance): string {
@@ -224,7 +224,7 @@ t.test('long patterns and those with many repetitions stay interpreted', (t) => 
   }
   t.equal(ours(['find', 'ab', `${'a?'.repeat(33)}b`]), '1 2');
   t.equal(
-    ours(['match', 'x', `${'x?'.repeat(300)}`]),
+    ours(['match', 'x', 'x*'.repeat(300)]),
     'error "pattern too complex"',
     'nested deeper than the interpreter goes',
   );
@@ -237,6 +237,7 @@ t.test("a pattern's text does not get into the code", (t) => {
     texts.push(code);
     return generate?.(code);
   });
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: what a careless writer of code would let in
   const hostile = 'QUOTE"\'`${QUOTE}\\QUOTE\n*/;QUOTE()%[QUOTE-[QUOTE"]*%b"\'%f[QUOTE]';
   for (let i = 0; i < ENOUGH; i++) ours(['find', 'QUOTE', hostile]);
   setInstantiate(generate);
@@ -268,6 +269,17 @@ t.test('a match outlives other searches', (t) => {
   t.end();
 });
 
+/** What ends the guest that runs `body` within limits; undefined if nothing does. */
+function breachOf(limits: Parameters<typeof limited>[0], body: () => void): string | undefined {
+  try {
+    limited(limits, body);
+  } catch (error) {
+    if (error instanceof Breach) return error.outcome.kind;
+    throw error;
+  }
+  return undefined;
+}
+
 const costly: readonly (readonly [name: string, call: Call])[] = [
   ['optional items', ['find', 'a'.repeat(28), `${'a?'.repeat(28)}${'a'.repeat(28)}`]],
   ['lazy items', ['find', 'a'.repeat(2000), '.-.-.-b']],
@@ -287,11 +299,11 @@ const costly: readonly (readonly [name: string, call: Call])[] = [
 for (const [name, call] of costly) {
   t.test(`a small budget ends it: ${name}`, (t) => {
     const repeat = () =>
-      limited({ instructions: 100_000 }, () => {
+      breachOf({ instructions: 100_000 }, () => {
         for (let i = 0; i < 100_000; i++) ours(call);
       });
-    t.throws(() => interpreted(repeat), new Breach('instructions'), 'interpreted');
-    t.throws(repeat, new Breach('instructions'), 'compiled');
+    t.equal(interpreted(repeat), 'instructions', 'interpreted');
+    t.equal(repeat(), 'instructions', 'compiled');
     t.end();
   });
 }

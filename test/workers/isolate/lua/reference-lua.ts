@@ -1,6 +1,6 @@
 /**
  * Calls of string functions, made by the engine's natives and by the installed `lua5.1`: both give one line per call, so that
- * they can be compared.
+ * they can be compared. No Lua code is around the calls: errors have neither a position nor the function's name.
  */
 import { spawnSync } from 'node:child_process';
 import { stringNatives } from '../../../../workers/isolate/lua/library/string-library.ts';
@@ -56,6 +56,9 @@ export function ours([name, ...args]: Call): string {
 }
 
 function literal(value: Argument): string {
+  // A constant -0 would become the constant 0 of the same function.
+  if (Object.is(value, -0)) return 'tonumber("-0")';
+  if (value === Number.POSITIVE_INFINITY) return '1/0';
   if (typeof value !== 'string') return value === undefined ? 'nil' : String(value);
   return `"${value.replace(/[^ !#-[\]-~]/g, (c) => `\\${String(c.charCodeAt(0)).padStart(3, '0')}`)}"`;
 }
@@ -80,35 +83,36 @@ local function list(...)
   for i = 1, select("#", ...) do t[i] = shown((select(i, ...))) end
   return table.concat(t, " ")
 end
-local function report(body)
-  local ok, text = pcall(body)
-  if ok then print(text) return end
-  print("error " .. shown((text:gsub("^x:%d+: ", ""))))
+local function report(ok, ...)
+  if ok then print(list(...)) else print("error " .. shown((...))) end
 end
-function line(f)
-  report(function() return list(f()) end)
+function line(f, ...)
+  report(pcall(f, ...))
 end
 local function collect(t, ...)
   if select("#", ...) == 0 then return false end
   t[#t + 1] = list(...)
   return true
 end
-function all(f)
-  report(function()
-    local t, step = {}, f()
-    while collect(t, step()) do end
-    return table.concat(t, ";")
-  end)
+function all(...)
+  local t, ok, step = {}, pcall(string.gmatch, ...)
+  if not ok then report(ok, step) return end
+  local function go(ok, ...)
+    if not ok then report(ok, ...) return end
+    if collect(t, ...) then return go(pcall(step)) end
+    print(table.concat(t, ";"))
+  end
+  go(pcall(step))
 end
 `;
 
 /** The lines of calls that lua5.1 makes. */
 export function theirs(calls: readonly Call[]): string[] {
   const lines = calls.map(([name, ...args]) => {
-    const list = args.map(literal).join(',');
+    const list = args.map(literal);
     return name === 'gmatch'
-      ? `all(function() local s = string.gmatch(${list}) return s end)`
-      : `line(function() local function f(...) return ... end return f(string.${name}(${list})) end)`;
+      ? `all(${list.join(',')})`
+      : `line(${[`string.${name}`, ...list].join(',')})`;
   });
   const input = `${PROGRAM}\n${lines.map((text) => `do ${text} end`).join('\n')}\n`;
   const run = spawnSync('lua5.1', ['-e', 'assert(loadstring(io.read("*a"), "=x"))()'], {

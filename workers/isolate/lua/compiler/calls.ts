@@ -100,6 +100,11 @@ export function callText(
   return `${hint}${callee.text}${mark}(${nameMark(callee)}${texts.join(',')})${hint === '' ? '' : ')'}`;
 }
 
+/** `error(…)`: told where it stands, so that it need not look at the stack. */
+function raisesError(call: CallExpression | MethodCallExpression): boolean {
+  return call.kind === 'call' && call.callee.kind === 'global' && call.callee.name === 'error';
+}
+
 /** Goes the call by its callee's name to one of those natives? */
 function isCallerAware(call: CallExpression | MethodCallExpression): boolean {
   if (call.kind !== 'call') return false;
@@ -122,12 +127,14 @@ function callerHint(
   call: CallExpression | MethodCallExpression,
   texts: string[],
 ): string {
-  if (!isCallerAware(call)) return '';
+  const place = raisesError(call);
+  if (!place && !isCallerAware(call)) return '';
+  const note = place ? `$place=K,$line=${call.line}` : `$caller=${state.self}`;
   const last = texts.at(-1);
-  if (last === undefined) return `($caller=${state.self},`;
+  if (last === undefined) return place ? '' : `(${note},`;
   if (last.startsWith('...')) return '';
   const temp = newTemp(state);
-  texts[texts.length - 1] = `(${temp}=${last},$caller=${state.self},${temp})`;
+  texts[texts.length - 1] = `(${temp}=${last},${note},${temp})`;
   freeTemp(state, temp);
   return '(';
 }

@@ -25,6 +25,7 @@ export function compileChunk(
     const emitOptions: EmitOptions = {
       twins: options.coroutines ?? chunk.mentionsCoroutines,
       profile: options.profile ?? false,
+      rebinds: /setfenv|module/.test(source),
     };
     return { code: new Emitter(chunk, emitOptions).emit() };
   } catch (error) {

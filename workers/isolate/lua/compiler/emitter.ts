@@ -16,6 +16,8 @@ export interface EmitOptions {
   readonly twins: boolean;
   /** Count instructions per line of the source. */
   readonly profile: boolean;
+  /** The source has the word setfenv or module in it: functions may change their own environments. */
+  readonly rebinds: boolean;
 }
 
 /** State of one function while it is emitted. */
@@ -116,7 +118,7 @@ export class Emitter {
     const fields = stringLiteral(JSON.stringify([...this.#fields]));
     const sites = stringLiteral(JSON.stringify([...this.#sites.keys()]));
     const address = fingerprint(text);
-    return `(function(E){${this.#shapes.join('')}return{main:$main(),setGlobals:function(e){E=e},fields:${fields},sites:${sites},lines:"${lines}",address:"${address}"};function $main(){return ${text}})\n//# sourceURL=lua:${address}`;
+    return `(function(E,K){${this.#shapes.join('')}return{main:$main(),setGlobals:function(e){E=e},fields:${fields},sites:${sites},lines:"${lines}",address:"${address}"};function $main(){return ${text}})\n//# sourceURL=lua:${address}`;
   }
 
   #access(): string {

@@ -68,7 +68,8 @@ export function blockText(
   for (const statement of block.statements) {
     state.line = lineOf(statement) ?? state.line;
     if (current.text === '') current.line = state.line;
-    const rebinds = options.top === true && mayChangeEnvironment(statement);
+    const rebinds =
+      options.top === true && e.options.rebinds && mayChangeEnvironment(statement);
     let before = '';
     let after = '';
     if (rebinds) {
@@ -104,7 +105,7 @@ function chargeText(
 ): string {
   const units = Math.round(cost);
   if (units <= 0 && bytes <= 0) return '';
-  const count = e.options.profile && units > 0 ? `$profileLine($lines,${line},${units});` : '';
+  const count = e.options.profile && units > 0 ? `$profileLine(K,${line},${units});` : '';
   const allocation = bytes > 0 ? `$bytes+=${bytes};` : '';
   return `${count}${allocation}if(($left-=${units})<0)${safepoint};`;
 }

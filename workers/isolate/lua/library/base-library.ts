@@ -65,6 +65,11 @@ function assert(value: LuaValue, message: LuaValue, ...others: LuaValue[]): LuaV
 }
 
 function error(value: LuaValue, level: LuaValue): LuaValue {
+  const place = $place;
+  $place = undefined;
+  if (place !== undefined && arguments.length === 1 && typeof value === 'string') {
+    throw new LuaError(`${place.name}:${$line}: ${value}`);
+  }
   const depth = optionalInteger(level, 2, arguments.length, 1);
   if (depth > 0 && (typeof value === 'string' || typeof value === 'number')) {
     throw new LuaError(position(depth) + checkText(value, 1, 1));
@@ -354,6 +359,8 @@ export interface Loader {
 }
 
 export function loadingNatives(loader: Loader): Natives {
+  // What natives have for an environment, whatever happens to the thread's.
+  const { globals } = loader;
   const load = (source: string, chunkName: string): LuaFunction | string => {
     const compiled = loader.compile(source, chunkName);
     if ('error' in compiled) return compiled.error;
@@ -430,7 +437,7 @@ export function loadingNatives(loader: Loader): Natives {
 
     getfenv(which: LuaValue) {
       const { f } = target(which, arguments.length, true);
-      return one(f === undefined ? loader.globals : environmentOf(f, loader.globals));
+      return one(f === undefined ? loader.globals : environmentOf(f, globals));
     },
 
     setfenv(which: LuaValue, table: LuaValue) {

@@ -16,6 +16,14 @@ import {
 import { handled } from './base-library.ts';
 import { fill } from './module-library.ts';
 
+/** In the handler of xpcall: the handler, and below it the stack of the error, which is gone by now. */
+function errorStack(from: number): string {
+  const own = traceback(1).split('\n').slice(0, 2);
+  const [head = '', ...lines] = (handled.traceback ?? '').split('\n');
+  const all = [...own.slice(1), ...lines];
+  return [head, ...all.slice(Math.max(0, from - 1))].join('\n');
+}
+
 function absent(name: string): LuaFunction {
   return () => raise(`debug.${name} is not available`);
 }
@@ -28,7 +36,7 @@ export const debugNatives: Natives = {
       return one(given);
     }
     const from = typeof level === 'number' ? level : 1;
-    const stack = handled.traceback ?? traceback(from);
+    const stack = handled.traceback === undefined ? traceback(from) : errorStack(from);
     return one(given === undefined ? stack : `${given}\n${stack}`);
   },
 
@@ -38,10 +46,10 @@ export const debugNatives: Natives = {
     if (typeof which === 'function') {
       const native = !which.name.startsWith('$f');
       const chunk = originOf(which)?.chunk;
-      const [, , line] = /^\$f(\d+)_(\d+)_/.exec(which.name) ?? [];
+      const [, id, line] = /^\$f(\d+)_(\d+)_/.exec(which.name) ?? [];
       fill(info, {
         func: which,
-        what: native ? 'C' : 'Lua',
+        what: native ? 'C' : id === '0' ? 'main' : 'Lua',
         short_src: native ? '[C]' : (chunk?.name ?? '?'),
         source: native ? '=[C]' : (chunk?.source ?? '=?'),
         currentline: -1,
@@ -105,7 +113,10 @@ export const debugNatives: Natives = {
   getlocal: absent('getlocal'),
   getregistry: absent('getregistry'),
   getupvalue: absent('getupvalue'),
-  sethook: absent('sethook'),
+  sethook(hook: LuaValue) {
+    // Taking a hook away is what programs do that never set one.
+    return hook === undefined ? many([]) : raise('debug.sethook is not available');
+  },
   setlocal: absent('setlocal'),
   setupvalue: absent('setupvalue'),
 };

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/complexity/noArguments: tells "no value" from nil without making an array
 /**
  * Lua 5.1's string library. Every function is bounded before it makes anything and pays for what it reads and writes.
  */
@@ -77,7 +78,7 @@ function byteAt(source: string, position: number): LuaValue {
 function bytes(source: string, first: number, last: number): LuaValue {
   const count = last - first + 1;
   if (count <= 0) return none();
-  if (count > MAX_RESULTS) return raise('string slice too long');
+  if (count > MAX_RESULTS) return raise('stack overflow (string slice too long)');
   charge(count >> 1);
   allocate(count * 8);
   const codes: LuaValue[] = [];

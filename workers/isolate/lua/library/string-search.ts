@@ -1,3 +1,4 @@
+// biome-ignore-all lint/complexity/noArguments: tells "no value" from nil without making an array
 /**
  * string.find, string.match and string.gmatch.
  */
@@ -25,12 +26,20 @@ function offsetOf(init: LuaValue, given: number, length: number): number {
 const special = new Uint8Array(256);
 for (const character of '^$*+?.([%-\0') special[character.charCodeAt(0)] = 1;
 
+/** What was found without matching the last time. */
+let lastPlain = '';
+
 /** Can the pattern be found without matching? */
 function isPlain(pattern: string): boolean {
+  if (pattern === lastPlain) return true;
   for (let i = 0; i < pattern.length; i++) {
     const code = pattern.charCodeAt(i);
-    if (special[code] === 1) return code === 0;
+    if (special[code] === 1) {
+      if (code === 0) break;
+      return false;
+    }
   }
+  lastPlain = pattern;
   return true;
 }
 

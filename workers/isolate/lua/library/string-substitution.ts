@@ -1,3 +1,4 @@
+// biome-ignore-all lint/complexity/noArguments: tells "no value" from nil without making an array
 /**
  * string.gsub. What it makes is bounded as it grows.
  */
@@ -56,8 +57,8 @@ export function gsub(
     else put = index(replacement, capture(source, 0, start));
     if (typeof put !== 'string') put = replacementText(put);
     if (put !== undefined) {
-      if (copied < start) result += source.substring(copied, start);
-      result += put;
+      // Short pieces are put together first: in one piece they are one node of the rope.
+      result += copied < start ? source.substring(copied, start) + put : put;
       checkLength(result.length);
       allocate(put.length + MATCH_BYTES);
       charge(1 + ((put.length + start - copied) >> 6));

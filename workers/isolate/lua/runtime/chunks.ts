@@ -20,6 +20,12 @@ interface EmittedChunk {
   readonly address: string;
 }
 
+/** What a chunk's code knows itself by. */
+export interface ChunkPlace {
+  /** As in messages. */
+  readonly name: string;
+}
+
 /** Taken before any guest code runs. Called as a plain function, so that it evaluates in the global scope. */
 const evaluate = globalThis.eval;
 
@@ -34,15 +40,17 @@ export function canEvaluate(): boolean {
 
 /** Makes the main function of a chunk. */
 export function instantiate(code: string, source: string, globals: LuaTable): LuaFunction {
-  const make = evaluate(code) as (globals: LuaTable) => EmittedChunk; // the compiler's promise
-  let made = make(globals);
-  const info: ChunkInfo = { name: chunkId(source), source, code, lines: made.lines, sites: made.sites };
+  type Make = (globals: LuaTable, place: ChunkPlace) => EmittedChunk;
+  const place: ChunkPlace = { name: chunkId(source) };
+  const make = evaluate(code) as Make; // the compiler's promise
+  let made = make(globals, place);
+  const info: ChunkInfo = { name: place.name, source, code, lines: made.lines, sites: made.sites };
   let address = made.address;
   // The same code under another name: it needs an address of its own.
   for (let copy = 2; !registerChunk(address, info); copy++) {
     address = `${made.address}-${copy}`;
     if (!registerChunk(address, info)) continue;
-    made = (evaluate(`${code}-${copy}`) as (globals: LuaTable) => EmittedChunk)(globals);
+    made = (evaluate(`${code}-${copy}`) as Make)(globals, place);
     break;
   }
   registerFields(JSON.parse(made.fields) as string[]);

@@ -27,6 +27,8 @@ const HASH_BYTES = 280;
 const ARRAY_BYTES = 64;
 /** Array parts smaller than this are never taken apart. */
 const SMALL_ARRAY = 64;
+/** Hashes with fewer slots than this keep the dead ones. */
+const SMALL_HASH = 32;
 /** Larger integers never make an array part grow by a rehash, as MAXBITS. */
 const LARGEST_INDEX = 2 ** 26;
 
@@ -248,12 +250,17 @@ function setHashed(t: LuaTable, key: LuaValue, value: LuaValue): void {
     } else if (before === undefined) hash.dead--;
   } else if (value !== undefined) {
     const size = hash.keys.length;
-    if (size < 4 || ((size & (size - 1)) !== 0 && hash.dead <= size >> 1)) put(hash, key, value);
+    const isPower = size >= 4 && (size & (size - 1)) === 0;
+    if (!isPower && !mostlyDead(size, hash.dead)) put(hash, key, value);
     else {
       rehash(t, hash, key);
       place(t, key, value);
     }
   }
+}
+
+function mostlyDead(size: number, dead: number): boolean {
+  return size >= SMALL_HASH && dead > size >> 1;
 }
 
 function put(hash: Hash, key: LuaValue, value: LuaValue): void {
@@ -296,7 +303,7 @@ function rehash(t: LuaTable, hash: Hash, key: LuaValue): void {
   let live = 0;
   for (let slot = 0; slot < size; slot++) if (hash.values[slot] !== undefined) live++;
   const top = largestIndex(hash, indexLimit(hash, key, border(t)));
-  if (top === 0 && size - live <= size >> 1) {
+  if (top === 0 && live > 0 && !mostlyDead(size, size - live)) {
     hash.dead = size - live;
     return;
   }

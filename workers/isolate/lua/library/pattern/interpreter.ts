@@ -36,6 +36,18 @@ let steps = 0;
 /** Steps of the last search that were paid before it ended. */
 let paid = 0;
 
+/** What is wrong with a pattern. */
+class PatternFault {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+function fault(text: string): never {
+  throw new PatternFault(text);
+}
+
 function settle(): void {
   const instructions = Math.ceil(steps / STEPS_PER_INSTRUCTION);
   paid += steps;
@@ -66,24 +78,34 @@ export function interpret(
   pattern = patternText;
   steps = 0;
   paid = 0;
-  for (let start = init; start <= text.length; start++) {
+  try {
+    const start = run(init, from, anchored);
+    settle();
+    return start;
+  } catch (error) {
+    // Raised from here: where the stack is short, the caller's position is found.
+    if (error instanceof PatternFault) raise(error.text);
+    throw error;
+  }
+}
+
+function run(init: number, from: number, anchored: boolean): number {
+  for (let start = init; start <= source.length; start++) {
     level = 0;
     depth = 0;
     const end = match(start, from);
     if (end >= 0) {
-      settle();
       found[0] = end;
       found[1] = level;
       return start;
     }
     if (anchored) break;
   }
-  settle();
   return -1;
 }
 
 function match(start: number, from: number): number {
-  if (++depth > MAX_DEPTH) raise('pattern too complex');
+  if (++depth > MAX_DEPTH) fault('pattern too complex');
   const end = matchHere(start, from);
   depth--;
   return end;
@@ -115,7 +137,7 @@ function matchHere(start: number, from: number): number {
       if (next === 102) {
         // %f
         p += 2;
-        if (pattern.charCodeAt(p) !== OPEN_BRACKET) raise("missing '[' after '%f' in pattern");
+        if (pattern.charCodeAt(p) !== OPEN_BRACKET) fault("missing '[' after '%f' in pattern");
         const end = itemEnd(p);
         const before = s === 0 ? 0 : source.charCodeAt(s - 1);
         const here = s < source.length ? source.charCodeAt(s) : 0;
@@ -157,14 +179,14 @@ function itemEnd(from: number): number {
   let p = from;
   const code = pattern.charCodeAt(p++);
   if (code === PERCENT) {
-    if (p >= pattern.length) raise("malformed pattern (ends with '%')");
+    if (p >= pattern.length) fault("malformed pattern (ends with '%')");
     return p + 1;
   }
   if (code !== OPEN_BRACKET) return p;
   if (p < pattern.length && pattern.charCodeAt(p) === CARET) p++;
   do {
     step();
-    if (p >= pattern.length) raise("malformed pattern (missing ']')");
+    if (p >= pattern.length) fault("malformed pattern (missing ']')");
     if (pattern.charCodeAt(p++) === PERCENT && p < pattern.length) p++;
   } while (p >= pattern.length || pattern.charCodeAt(p) !== CLOSE_BRACKET);
   return p + 1;
@@ -230,7 +252,7 @@ function expandLeast(start: number, p: number, end: number): number {
 }
 
 function startCapture(s: number, p: number, mark: number): number {
-  if (level >= MAX_CAPTURES) raise('too many captures');
+  if (level >= MAX_CAPTURES) fault('too many captures');
   found[FIRST + 2 * level] = s;
   found[FIRST + 1 + 2 * level] = mark;
   level++;
@@ -242,7 +264,7 @@ function startCapture(s: number, p: number, mark: number): number {
 function endCapture(s: number, p: number): number {
   let index = level - 1;
   while (index >= 0 && found[FIRST + 1 + 2 * index] !== OPEN) index--;
-  if (index < 0) raise('invalid pattern capture');
+  if (index < 0) fault('invalid pattern capture');
   found[FIRST + 1 + 2 * index] = s - (found[FIRST + 2 * index] as number);
   const to = match(s, p);
   if (to < 0) found[FIRST + 1 + 2 * index] = OPEN;
@@ -250,7 +272,7 @@ function endCapture(s: number, p: number): number {
 }
 
 function balance(start: number, p: number): number {
-  if (p + 1 >= pattern.length) raise('unbalanced pattern');
+  if (p + 1 >= pattern.length) fault('unbalanced pattern');
   const open = pattern.charCodeAt(p);
   const close = pattern.charCodeAt(p + 1);
   if (start >= source.length || source.charCodeAt(start) !== open) return -1;
@@ -269,7 +291,7 @@ function balance(start: number, p: number): number {
 
 function backReference(s: number, index: number): number {
   const length = index < 0 || index >= level ? OPEN : (found[FIRST + 1 + 2 * index] as number);
-  if (length === OPEN) raise('invalid capture index');
+  if (length === OPEN) fault('invalid capture index');
   const from = found[FIRST + 2 * index] as number;
   // A position capture has no text; Lua 5.1 compares its mark as a length and never finds it.
   if (length < 0 || source.length - s < length) return -1;
