@@ -182,7 +182,8 @@ export const limits = {
     unit: 'bytes',
     cap: 256 * MIB,
     code: 'HKT_SANDBOX_SCRIPT',
-    reason: "heap of the compiler's isolate; a syntax tree takes some 30 bytes for each of its source",
+    reason:
+      "heap of the compiler's isolate; a syntax tree takes some 30 bytes for each of its source",
   },
   compileCache: {
     value: 32 * MIB,
@@ -224,7 +225,8 @@ export const limits = {
     unit: 'bytes',
     cap: 1024 * MIB,
     code: 'HKT_SANDBOX_MEMORY',
-    reason: 'growth since the last collection from which one of an idle sandbox is worth its milliseconds',
+    reason:
+      'growth since the last collection from which one of an idle sandbox is worth its milliseconds',
   },
   idleSlice: {
     value: 10,

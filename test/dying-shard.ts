@@ -6,11 +6,11 @@
 
 import type { ShardTask } from '../lib/protocol/batch.ts';
 import { unpackEnvelope } from '../lib/protocol/batch.ts';
-import runTask, { type StartTask } from '../workers/shard.ts';
+import runTask, { type ImageTask, type StartTask, type StopTask } from '../workers/shard.ts';
 
 const EXIT_CODE = 7;
 
-export default function runOrDie(task: StartTask | Uint8Array): unknown {
+export default function runOrDie(task: StartTask | ImageTask | StopTask | Uint8Array): unknown {
   if (!(task instanceof Uint8Array)) return runTask(task);
   const envelope = unpackEnvelope<ShardTask>(task);
   if (envelope.kind === 'load') {

@@ -46,6 +46,11 @@ export interface ImageTask {
   };
 }
 
+/** The last task of a thread: ends its isolates. Answered with undefined. */
+export interface StopTask {
+  readonly stop: true;
+}
+
 /** What the start or an image comes to: the snapshot that was made, and what the operator should know. */
 export interface ImageAnswer {
   readonly snapshot?: ArrayBuffer;
@@ -60,13 +65,12 @@ let core: ShardCore | undefined;
 let compiler: LuaCompiler | undefined;
 let shard = -1;
 
-export default function runTask(task: StartTask | ImageTask | Uint8Array): unknown {
+export default function runTask(task: StartTask | ImageTask | StopTask | Uint8Array): unknown {
   if (!(task instanceof Uint8Array)) {
-    if ('start' in task) {
-      start(task.start);
-      return undefined;
-    }
-    return addImage(task.image);
+    if ('image' in task) return addImage(task.image);
+    if ('start' in task) start(task.start);
+    else stop();
+    return undefined;
   }
   const envelope = unpackEnvelope<ShardTask>(task);
   if (core === undefined || core.generation !== envelope.generation) {
@@ -87,6 +91,7 @@ export default function runTask(task: StartTask | ImageTask | Uint8Array): unkno
 function start(options: StartTask['start']): void {
   enlargeGuestStack();
   compileInThread();
+  // For a thread that ends by itself; one that is ended from outside is told to stop before.
   process.once('exit', () => GuestIsolate.disposeAll());
   shard = options.shard;
   const made = new ShardCore({
@@ -97,6 +102,12 @@ function start(options: StartTask['start']): void {
   });
   core = made;
   lookForIdle(made);
+}
+
+function stop(): void {
+  core = undefined;
+  compiler = undefined;
+  GuestIsolate.disposeAll();
 }
 
 /** Goes on for the life of the thread, between tasks. */

@@ -253,6 +253,8 @@ class ThreadShard implements Shard {
 
   async close(): Promise<void> {
     this.#closed = true;
+    // After what runs, and before the thread is ended: its isolates must be gone by then.
+    await this.#pool.run({ stop: true }).catch(() => undefined); // a thread that died has none
     await this.#pool.close();
   }
 }

@@ -101,7 +101,7 @@ export class ExpressionGenerator {
   of(kind: Kind, depth = 3): string {
     const scope = this.#scope;
     // Now and then a value of another kind: most of these are errors.
-    if (kind !== 'fn' && scope.chance(2)) return this.#any(1);
+    if (kind !== 'fn' && kind !== 'obj' && scope.chance(1)) return this.#any(1);
     switch (kind) {
       case 'int':
         return this.#int(depth);

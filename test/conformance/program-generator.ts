@@ -16,7 +16,7 @@ export interface GeneratorOptions {
 }
 
 /** What every generated program begins with. `fuel` bounds its work: when it is used up, loops and calls are errors. */
-const HEAD = `local fuel = 4000
+const HEAD = `local fuel = 1000
 local function tick() fuel = fuel - 1 if fuel < 0 then error("out of fuel", 0) end end
 local function show(v, depth)
   if type(v) == "number" then return v ~= v and "nan" or v == 0 and "0" or tostring(v) end
@@ -64,7 +64,8 @@ class ProgramGenerator {
     const scope = this.#scope;
     const body: Statement[] = [statement(...HEAD.split('\n')), this.#class()];
     for (let left = this.#options.size ?? 12; left > 0; left--) {
-      if (scope.chance(35)) {
+      body.push(statement('fuel = 1000'));
+      if (scope.chance(60)) {
         const inner = scope.function(() => this.#block(4));
         body.push(statement('out(pcall(function(...)', inner, `end, ${this.#of('any')}))`));
       } else {

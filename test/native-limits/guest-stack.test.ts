@@ -21,7 +21,10 @@ t.test('no recursion inside an isolate ends the thread', async (t) => {
   const depth = seen.get('depth');
   seen.delete('depth');
   for (const [name, outcome] of seen) {
-    t.ok(['ended', 'refused', 'timeout', 'memory'].includes(String(outcome)), `${name}: ${outcome}`);
+    t.ok(
+      ['ended', 'refused', 'timeout', 'memory'].includes(String(outcome)),
+      `${name}: ${outcome}`,
+    );
   }
   t.match(depth, { kind: 'value' }, 'the neighbour lives');
   t.ok(Number((depth as { value?: unknown }).value) > 30_000, 'with its whole stack');

@@ -2,7 +2,11 @@ import t from 'tap';
 import { GuestIsolate, IsolateSnapshot } from '../../native-limits/guest-isolate.ts';
 import { limits } from '../../native-limits/limits.ts';
 import { CompiledFiles } from '../../workers/compiled-files.ts';
-import { type CompilerOptions, type CompileRequest, LuaCompiler } from '../../workers/lua-compiler.ts';
+import {
+  type CompileRequest,
+  type CompilerOptions,
+  LuaCompiler,
+} from '../../workers/lua-compiler.ts';
 import { FAKE_COMPILER } from '../fake-compiler.ts';
 
 const MIB = 1024 * 1024;
@@ -49,22 +53,25 @@ for (const [source, text] of [
   ['hoard', 'a.lua: not enough memory to compile the chunk'],
   ['fault', 'a.lua: chunk cannot be compiled (internal fault of the compiler)'],
 ] as const) {
-  t.test(`a source that kills the compiler (${source}) gets an error, and the others go on`, (t) => {
-    const compiler = compilerOf(t, {
-      timeoutMs: source === 'spin' ? 50 : 30_000,
-      memoryBytes: 16 * MIB,
-    });
-    const living = GuestIsolate.living;
-    t.equal(compile(compiler, 'count'), 'compiled 1');
-    t.equal(compile(compiler, source), `error: ${text}`);
-    t.equal(GuestIsolate.living, living, 'its isolate is gone');
-    t.equal(compile(compiler, 'x = 1'), 'plain x = 1');
-    t.equal(compile(compiler, 'count', { coroutines: true }), 'compiled 2', 'a new isolate');
-    const { runs } = compiler;
-    t.match(compile(compiler, source, { chunkName: 'b.lua' }), /^error: b\.lua: /);
-    t.equal(compiler.runs, runs, 'it is not tried again');
-    t.end();
-  });
+  t.test(
+    `a source that kills the compiler (${source}) gets an error, and the others go on`,
+    (t) => {
+      const compiler = compilerOf(t, {
+        timeoutMs: source === 'spin' ? 50 : 30_000,
+        memoryBytes: 16 * MIB,
+      });
+      const living = GuestIsolate.living;
+      t.equal(compile(compiler, 'count'), 'compiled 1');
+      t.equal(compile(compiler, source), `error: ${text}`);
+      t.equal(GuestIsolate.living, living, 'its isolate is gone');
+      t.equal(compile(compiler, 'x = 1'), 'plain x = 1');
+      t.equal(compile(compiler, 'count', { coroutines: true }), 'compiled 2', 'a new isolate');
+      const { runs } = compiler;
+      t.match(compile(compiler, source, { chunkName: 'b.lua' }), /^error: b\.lua: /);
+      t.equal(compiler.runs, runs, 'it is not tried again');
+      t.end();
+    },
+  );
 }
 
 t.test('a source that is too long is refused before it is looked at', (t) => {

@@ -22,12 +22,15 @@ t.test('a module is found in the first folder that has it, dots being folders', 
   t.end();
 });
 
-t.test('a module that is nowhere is named by its path inside the folders, which are not shown', (t) => {
-  const root = t.testdir({ empty: {} });
-  const found = new ModuleFinder().find([path.join(root, 'empty'), '/nowhere'], 'a.b');
-  t.equal(found, "module 'a.b' not found:\n\tno file 'a/b.lua'");
-  t.end();
-});
+t.test(
+  'a module that is nowhere is named by its path inside the folders, which are not shown',
+  (t) => {
+    const root = t.testdir({ empty: {} });
+    const found = new ModuleFinder().find([path.join(root, 'empty'), '/nowhere'], 'a.b');
+    t.equal(found, "module 'a.b' not found:\n\tno file 'a/b.lua'");
+    t.end();
+  },
+);
 
 for (const name of [
   '../secret',

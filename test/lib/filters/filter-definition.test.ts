@@ -194,7 +194,7 @@ t.test(
       ['instruction_limit', 0],
       ['output_limit', 1],
       ['call_timeout', '1s'],
-      ['engine', 'interpreted'],
+      ['engine', 'compiled'],
       ['isolation', 'thread'],
       ['module_directory', ''],
       ['filename', 'x.lua'],

@@ -178,9 +178,11 @@ t.test('a slice ends between two events and the next entry goes on', async (t) =
   let now = 0;
   const seen: number[] = [];
   const s = processing(
-    () => {
+    (g) => {
       seen.push(now);
       now += 15;
+      // The clock is looked at after some work only.
+      g.burn(10_000);
       return undefined;
     },
     { clock: () => now },

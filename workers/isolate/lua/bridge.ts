@@ -114,7 +114,7 @@ export class Bridge {
     const metatable = new LuaTable();
     const index = new LuaTable();
     for (const [name, method] of Object.entries(methods)) {
-      const native = this.#method(name, method, type);
+      const native = this.native(name, method, type);
       fill(name.startsWith('__') ? metatable : index, { [name]: native });
     }
     fill(metatable, { __index: index });
@@ -122,19 +122,15 @@ export class Bridge {
     return metatable;
   }
 
-  #method(name: string, method: HostFunction, type: string): LuaFunction {
-    const call = this.native(name, method);
+  /** A host function as the guest calls it; with `type` its first argument is an object of that type. */
+  native(name: string, host: HostFunction, type?: string): LuaFunction {
     return nameNative(name, (...args: LuaValue[]) => {
-      const [self] = args;
-      const object = self instanceof Userdata ? (self.content as HostObject | undefined) : undefined;
-      if (object?.type !== type) return typeError(1, type, self, args.length);
-      return call(...args);
-    });
-  }
-
-  /** A host function as the guest calls it. */
-  native(name: string, host: HostFunction): LuaFunction {
-    return nameNative(name, (...args: LuaValue[]) => {
+      if (type !== undefined) {
+        const [self] = args;
+        const object =
+          self instanceof Userdata ? (self.content as HostObject | undefined) : undefined;
+        if (object?.type !== type) return typeError(1, type, self, args.length);
+      }
       const values = args as GuestValue[];
       for (let i = 0; i < args.length; i++) {
         const value = args[i];

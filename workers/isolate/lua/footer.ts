@@ -42,6 +42,7 @@ export const EMITTED_NAMES = [
   '$defer',
   '$bounce',
   '$results',
+  '$spread',
   '$many',
   '$manyMore',
   '$cursor',

@@ -55,7 +55,8 @@ import { numberText } from '../lua-text/number-text.ts';
  */
 const MEMORY_FACTOR = 2;
 /** Instructions charged per character of source that a guest compiles, and bytes of code that come of it. */
-const COMPILE_CHARGE = 4;
+const COMPILE_CHARGE = 8;
+const COMPILE_BASE_CHARGE = 300;
 const CODE_BYTES_PER_CHARACTER = 16;
 
 const MISSING: GuestOutcome = { kind: 'missing' };
@@ -93,7 +94,10 @@ class LuaEngine implements Engine {
         if ($coroutine === undefined) main = table;
         else $coroutine.globals = table;
       },
-      compile: (source, chunkName) => this.#compile(source, chunkName),
+      compile: (source, chunkName) => {
+        charge(COMPILE_BASE_CHARGE + source.length * COMPILE_CHARGE);
+        return this.#compile(source, chunkName);
+      },
       readFile: options.readFile,
       memory: options.memory,
     };
@@ -197,7 +201,7 @@ class LuaEngine implements Engine {
       default:
         first = callee(...args.map((value) => this.#bridge.toGuest(value)));
     }
-    if ($count === 1 && first === 0) return ZERO;
+    if ($count === 1 && Object.is(first, 0)) return ZERO;
     if ($count === 0) return NOTHING;
     if ($count === 1) return { kind: 'returned', values: [this.#bridge.toHost(first)] };
     return { kind: 'returned', values: results(first).map((value) => this.#bridge.toHost(value)) };
@@ -247,10 +251,7 @@ class LuaEngine implements Engine {
     if (source.charCodeAt(0) === 27) {
       return { error: `${chunkId(chunkName)}: bad header in precompiled chunk` };
     }
-    if (isRunning()) {
-      charge(source.length * COMPILE_CHARGE);
-      allocate(source.length * CODE_BYTES_PER_CHARACTER);
-    }
+    allocate(source.length * CODE_BYTES_PER_CHARACTER);
     if (!this.#coroutines && source.includes('coroutine')) this.#coroutines = true;
     return compileLua(source, chunkName, this.#coroutines);
   }

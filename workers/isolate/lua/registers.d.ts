@@ -28,6 +28,8 @@ declare let $tail: unknown;
 declare let $tails: number;
 /** The running coroutine; undefined on the main thread. */
 declare let $coroutine: import('./runtime/values.ts').Coroutine | undefined;
+/** Calls of generators within the running coroutine: each resume passes through all of them. */
+declare let $depth: number;
 /** Calls through natives that are nested now; at most 200, as LUAI_MAXCCALLS. */
 declare let $nested: number;
 /** The function that calls setfenv, getfenv or module, set by compiled code just before the call. */

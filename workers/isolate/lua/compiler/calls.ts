@@ -29,9 +29,10 @@ function calleeOf(
   if (call.kind === 'method') {
     const o = operand(e, state, call.object);
     const site = e.site(describe(call.object, state));
+    const mark = lineMark(call.nameLine);
     const found = isConstant(call.object)
-      ? `${e.getter(call.name)}(${o.get},${site})`
-      : `typeof ${o.set}==="object"&&($v=${o.get}${e.field(call.name)})!==undefined?$v:${e.getter(call.name)}(${o.get},${site})`;
+      ? `${mark}${e.getter(call.name)}(${o.get},${site})`
+      : `typeof ${o.set}==="object"&&($v=${o.get}${e.field(call.name)})!==undefined?$v:${mark}${e.getter(call.name)}(${o.get},${site})`;
     const name = e.site(`method '${call.name}'`);
     return {
       text: `(typeof($v=${found})==="function"?$v:$callable($v,${name}))`,
@@ -145,7 +146,7 @@ function argumentTexts(
   args: readonly Expression[],
 ): string[] {
   return args.map((argument, i) =>
-    argument.kind === 'dots' && i === args.length - 1 ? '...$va' : valueText(e, state, argument),
+    argument.kind === 'dots' && i === args.length - 1 ? '...$spread($va)' : valueText(e, state, argument),
   );
 }
 
@@ -164,7 +165,7 @@ function selectText(
   const callee = valueText(e, state, call.callee);
   const name = e.site(describe(call.callee, state));
   const mark = lineMark(call.line);
-  return `(($v=${callee})===$select?($count=1,$va.length):(typeof $v==="function"?$v:$callable($v,${name}))${mark}("#",...$va))`;
+  return `(($v=${callee})===$select?($count=1,$va.length):(typeof $v==="function"?$v:$callable($v,${name}))${mark}("#",...$spread($va)))`;
 }
 
 /** Inside a generator. Everything is in temporaries first, since the call may suspend the function. */
@@ -187,7 +188,7 @@ function generatorCallText(
   const args: string[] = callee.self === undefined ? [] : [callee.self];
   call.arguments.forEach((argument, i) => {
     const isLast = i === call.arguments.length - 1;
-    if (isLast && argument.kind === 'dots') args.push('...$va');
+    if (isLast && argument.kind === 'dots') args.push('...$spread($va)');
     else if (isLast && isMulti(argument)) {
       args.push(`...${keep(`$results(${valueText(e, state, argument)})`)}`);
     } else if (isSimple(argument, state)) args.push(valueText(e, state, argument));
@@ -200,7 +201,7 @@ function generatorCallText(
     isCallerAware(call)
       ? `$caller=${state.self},`
       : '';
-  const text = `(${steps.join(',')},(${generator}=$generator(${f}))===undefined?(${hint}${mark}${f}(${nameMark(callee)}${list})):(yield*${generator}(${list})))`;
+  const text = `(${steps.join(',')},(${generator}=$generator(${f}))===undefined?(${hint}${mark}${f}(${nameMark(callee)}${list})):($depth++,${f}=yield*${generator}(${list}),$depth--,${f}))`;
   for (const temp of temps.reverse()) freeTemp(state, temp);
   freeTemp(state, callee.temp);
   return text;
@@ -227,7 +228,7 @@ export function tailCallText(
   const args: string[] = callee.self === undefined ? [] : [callee.self];
   call.arguments.forEach((argument, i) => {
     const isLast = i === call.arguments.length - 1;
-    if (isLast && argument.kind === 'dots') args.push('...$va');
+    if (isLast && argument.kind === 'dots') args.push('...$spread($va)');
     else if (isSimple(argument, state)) args.push(valueText(e, state, argument));
     else {
       const temp = newTemp(state);

@@ -544,7 +544,7 @@ function returnText(
   }
   if (isMulti(last)) {
     const before = values.slice(0, -1).map((value) => valueText(e, state, value));
-    if (last?.kind === 'dots') return done(`return $many(${returned(`[${before.join(',')},...$va]`)});`);
+    if (last?.kind === 'dots') return done(`return $many(${returned(`[${before.join(',')},...$spread($va)]`)});`);
     const rest = last === undefined ? '' : valueText(e, state, last);
     return done(`return $manyMore(${returned(`[${before.join(',')}]`)},${rest});`);
   }
@@ -562,6 +562,7 @@ function returnText(
 
 // ---- what a statement contains ---------------------------------------------------------------------------------
 
+/** Visits a node and what is in it, as long as `visit` says so. Blocks are nodes without a kind. */
 function walk(node: unknown, visit: (kind: string, node: object) => boolean): void {
   if (typeof node !== 'object' || node === null) return;
   if (Array.isArray(node)) {
@@ -569,8 +570,7 @@ function walk(node: unknown, visit: (kind: string, node: object) => boolean): vo
     return;
   }
   const { kind } = node as { kind?: string };
-  if (kind === undefined && !('value' in node) && !('statements' in node) && !('body' in node)) return;
-  if (kind !== undefined && !visit(kind, node)) return;
+  if (!visit(kind ?? ('statements' in node ? 'block' : ''), node)) return;
   for (const [key, value] of Object.entries(node)) {
     if (key !== 'local' && key !== 'locals' && key !== 'variable' && key !== 'variables') {
       walk(value, visit);
@@ -611,7 +611,7 @@ function allocationOf(statement: Statement): number {
     if (kind === 'table') {
       bytes += TABLE_BYTES + 24 * (node as { items: readonly unknown[] }).items.length;
     }
-    return !('statements' in node);
+    return kind !== 'block';
   });
   return bytes;
 }

@@ -291,9 +291,11 @@ function tonumber(value: LuaValue, base: LuaValue): LuaValue {
 
 /** C's strtoul with nothing but blanks behind it. */
 function parseInteger(text: string, radix: number): number | undefined {
-  const match = /^[ \t-\r]*([+-]?)(?:0[xX](?=[0-9a-zA-Z]))?([0-9a-zA-Z]+)[ \t-\r]*(?:\0|$)/.exec(
-    radix === 16 ? text : text.replace(/^([ \t-\r]*[+-]?)0[xX]/, '$1?'),
-  );
+  const pattern =
+    radix === 16
+      ? /^[ \t-\r]*([+-]?)(?:0[xX](?=[0-9a-zA-Z]))?([0-9a-zA-Z]+)[ \t-\r]*(?:\0|$)/
+      : /^[ \t-\r]*([+-]?)([0-9a-zA-Z]+)[ \t-\r]*(?:\0|$)/;
+  const match = pattern.exec(text);
   if (match === null) return undefined;
   let value = 0;
   for (const character of match[2] ?? '') {

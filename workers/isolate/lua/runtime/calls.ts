@@ -63,7 +63,8 @@ export function callEventWith(
 export function callGuest(f: LuaValue, a?: LuaValue, b?: LuaValue): LuaValue {
   const target = typeof f === 'function' ? f : callable(f, 0);
   enter();
-  const value = target(a, b);
+  const given = arguments.length;
+  const value = given === 2 ? target(a) : given === 1 ? target() : target(a, b);
   $nested--;
   return value;
 }
@@ -90,7 +91,7 @@ export function call0(f: LuaFunction, first: LuaValue): LuaValue {
     case 3:
       return f(first, $second, $third);
     default:
-      return f(...$all);
+      return f(...results(first));
   }
 }
 

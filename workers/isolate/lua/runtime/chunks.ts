@@ -6,6 +6,7 @@ import { registerMain } from './environments.ts';
 import { type ChunkInfo, registerChunk } from './errors.ts';
 import { chunkId } from '../compiler/syntax-error.ts';
 import { registerFields } from './fields.ts';
+import { fail } from './meter.ts';
 import type { LuaFunction, LuaTable } from './values.ts';
 
 /** What the text of a compiled chunk evaluates to, called with the table of globals. */
@@ -38,20 +39,31 @@ export function canEvaluate(): boolean {
   }
 }
 
+/** Chunks that have an address of their own because their code was there under another name. */
+let copies = 0;
+
+function evaluated<T>(code: string): T {
+  try {
+    return evaluate(code) as T;
+  } catch (error) {
+    // The isolate refuses code that is an eighth of its memory.
+    if (error instanceof EvalError) fail('memory');
+    throw error;
+  }
+}
+
 /** Makes the main function of a chunk. */
 export function instantiate(code: string, source: string, globals: LuaTable): LuaFunction {
   type Make = (globals: LuaTable, place: ChunkPlace) => EmittedChunk;
   const place: ChunkPlace = { name: chunkId(source) };
-  const make = evaluate(code) as Make; // the compiler's promise
+  const make = evaluated<Make>(code); // the compiler's promise
   let made = make(globals, place);
   const info: ChunkInfo = { name: place.name, source, code, lines: made.lines, sites: made.sites };
-  let address = made.address;
-  // The same code under another name: it needs an address of its own.
-  for (let copy = 2; !registerChunk(address, info); copy++) {
-    address = `${made.address}-${copy}`;
-    if (!registerChunk(address, info)) continue;
-    made = (evaluate(`${code}-${copy}`) as Make)(globals, place);
-    break;
+  if (!registerChunk(made.address, info)) {
+    // The same code under another name: it needs an address of its own.
+    copies++;
+    registerChunk(`${made.address}-${copies}`, info);
+    made = evaluated<Make>(`${code}-${copies}`)(globals, place);
   }
   registerFields(JSON.parse(made.fields) as string[]);
   registerMain(made.main, made.setGlobals);

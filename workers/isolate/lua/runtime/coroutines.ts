@@ -6,7 +6,7 @@
 import { registerGenerator } from './environments.ts';
 import { caught, LuaError } from './errors.ts';
 import { enter } from './calls.ts';
-import { allocate } from './meter.ts';
+import { allocate, charge } from './meter.ts';
 import { many, nameNative, results } from './native.ts';
 import { Coroutine, type LuaFunction, type LuaValue } from './values.ts';
 
@@ -68,6 +68,9 @@ export function resume(thread: Coroutine, args: LuaValue[]): Resumed {
   enter();
   const resumer = $coroutine;
   const nested = $nested;
+  const depth = $depth;
+  $depth = thread.depth;
+  charge($depth >> 2);
   thread.resumer = resumer;
   if (resumer !== undefined) resumer.status = 'normal';
   thread.status = 'running';
@@ -90,6 +93,8 @@ export function resume(thread: Coroutine, args: LuaValue[]): Resumed {
   } finally {
     thread.status = dead ? 'dead' : 'suspended';
     if (dead) thread.frame = undefined;
+    thread.depth = $depth;
+    $depth = depth;
     $coroutine = resumer;
     if (resumer !== undefined) resumer.status = 'running';
     $nested = nested - 1;

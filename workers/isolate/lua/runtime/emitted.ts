@@ -26,7 +26,7 @@ import { enter, env } from './environments.ts';
 import { raiseHere } from './errors.ts';
 import { cursor } from './iteration.ts';
 import { allocate, charge, safepoint } from './meter.ts';
-import { many, results, toNumber } from './native.ts';
+import { many, results, spread, toNumber } from './native.ts';
 import { countLine } from './profile.ts';
 import { rawSet } from './tables.ts';
 import { EMPTY, LuaTable, type LuaValue } from './values.ts';
@@ -116,6 +116,7 @@ export const emitted = {
   $defer: defer,
   $bounce: bounce,
   $results: results,
+  $spread: spread,
   $many: many,
   $manyMore: manyMore,
   $cursor: cursor,

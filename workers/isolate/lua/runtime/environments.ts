@@ -35,6 +35,7 @@ export function env(f: LuaFunction, inherited: LuaTable): LuaTable {
 
 /** Set while a function is asked for its environment. */
 let asking = false;
+let leftBefore = 0;
 let answer: { readonly env: LuaTable; readonly chunk: ChunkInfo | undefined } | undefined;
 const ANSWERED = {};
 
@@ -42,6 +43,7 @@ const ANSWERED = {};
 export function enter(inherited: LuaTable): void {
   if (asking) {
     asking = false;
+    $left = leftBefore;
     answer = { env: inherited, chunk: frames(1)[0]?.chunk };
     throw ANSWERED;
   }
@@ -64,6 +66,7 @@ export function originOf(
 ): { readonly env: LuaTable; readonly chunk: ChunkInfo | undefined } | undefined {
   if (isNative(f)) return undefined;
   const left = $left;
+  leftBefore = left;
   asking = true;
   $left = -0x3fffffff;
   try {

@@ -3,6 +3,7 @@
  * found in the JavaScript stack: compiled code keeps the line numbers of its Lua source, its script is known by a number,
  * and natives carry names that begin with NATIVE.
  */
+import { charge } from './meter.ts';
 import { type LuaFunction, type LuaValue, typeName } from './values.ts';
 
 /** What is thrown for an error of Lua. No Error: making one costs microseconds. */
@@ -92,15 +93,27 @@ const FRAMES_PER_LEVEL = 12;
 
 /** The functions on the stack, innermost first, as many as `count`. Some microseconds. */
 export function frames(count: number): readonly Frame[] {
+  for (let limit = count * FRAMES_PER_LEVEL; ; limit *= 8) {
+    const { found, seen } = look(count, limit);
+    charge(seen);
+    // A native may have many frames of its own above its caller's.
+    if (found.length >= count || seen < limit) return found;
+  }
+}
+
+function look(count: number, limit: number): { found: readonly Frame[]; seen: number } {
   const taker = Error as unknown as StackTaker; // V8's own additions to Error
   const { stackTraceLimit, prepareStackTrace } = taker;
-  taker.stackTraceLimit = count * FRAMES_PER_LEVEL;
+  taker.stackTraceLimit = limit;
   taker.prepareStackTrace = (_: unknown, sites: readonly CallSite[]) => sites;
   const holder: { stack?: readonly CallSite[] } = {};
   const found: Frame[] = [];
+  let seen = 0;
   try {
     taker.captureStackTrace(holder);
-    for (const site of holder.stack ?? []) {
+    const sites = holder.stack ?? [];
+    seen = sites.length;
+    for (const site of sites) {
       const frame = frameOf(site);
       if (frame !== undefined && found.push(frame) >= count) break;
     }
@@ -108,7 +121,7 @@ export function frames(count: number): readonly Frame[] {
     taker.stackTraceLimit = stackTraceLimit;
     taker.prepareStackTrace = prepareStackTrace;
   }
-  return found;
+  return { found, seen };
 }
 
 function frameOf(site: CallSite): Frame | undefined {

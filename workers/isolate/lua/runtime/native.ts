@@ -4,6 +4,7 @@
  */
 import { numberText, parseNumber } from '../../lua-text/number-text.ts';
 import { argumentError, NATIVE, typeError } from './errors.ts';
+import { charge } from './meter.ts';
 import { type LuaFunction, LuaTable, type LuaValue } from './values.ts';
 
 export type Natives = Readonly<Record<string, LuaFunction>>;
@@ -68,8 +69,15 @@ export function results(first: LuaValue): LuaValue[] {
     case 3:
       return [first, $second, $third];
     default:
+      if ($all.length > 16) charge($all.length >> 3);
       return $all;
   }
+}
+
+/** A list of arguments that is about to be spread. */
+export function spread(values: LuaValue[]): LuaValue[] {
+  if (values.length > 16) charge(values.length >> 3);
+  return values;
 }
 
 // ---- arguments -------------------------------------------------------------------------------------------------

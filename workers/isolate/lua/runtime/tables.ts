@@ -39,6 +39,9 @@ const LARGEST_INDEX = 2 ** 26;
 const FIRST: LuaValue[] = [];
 FIRST.length = 1;
 
+/** V8 hashes longer strings by their length alone: those of one length are compared one by one. */
+const LONG_KEY = 16_383;
+
 /** `#t`, a border. */
 export function border(t: LuaTable): number {
   const { length } = t.arr;
@@ -52,6 +55,7 @@ export function rawGet(t: LuaTable, key: LuaValue): LuaValue {
     if (key < arr.length && key >= 0 && (key | 0) === key) return arr[key];
     return hashGet(t.hash, key);
   }
+  if (typeof key === 'string' && key.length > LONG_KEY) charge(key.length >> 2);
   const value = hashGet(t.hash, key);
   if (value !== undefined || typeof key !== 'string') return value;
   const property = fieldOf(key);
@@ -94,6 +98,7 @@ function setNumber(t: LuaTable, key: number, value: LuaValue): void {
 }
 
 function setText(t: LuaTable, key: string, value: LuaValue): void {
+  if (key.length > LONG_KEY) charge(key.length >> 2);
   const { hash } = t;
   if (hash !== null) {
     const slot = hash.map.get(key);

@@ -56,6 +56,8 @@ export class Coroutine {
   readonly body: LuaFunction;
   /** The generator that runs the body; made at the first resume. */
   frame: Generator<LuaValue, LuaValue, LuaValue> | undefined = undefined;
+  /** Generators that a resume passes through. */
+  depth = 0;
   /** Who resumed it. */
   resumer: Coroutine | undefined = undefined;
   /** Its global table (5.1 gives each thread one), if setfenv(0, …) changed it. */
