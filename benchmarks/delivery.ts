@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ThreadCell } from '../lib/cells/thread-cell.ts';
 import { HostCore } from '../lib/host.ts';
-import type { SandboxSpec } from '../lib/protocol/batch.ts';
+import { DEFAULT_ENGINE, type SandboxSpec } from '../lib/protocol/batch.ts';
 import { Message } from '../lib/protocol/message.ts';
 import { limits } from '../native-limits/limits.ts';
 import type { Benchmark, Sample } from './benchmark.ts';
@@ -22,7 +22,6 @@ import {
   packs,
 } from './shard-delivery.ts';
 
-const ENGINE = 'interpreted';
 const SCRIPTS = ['counting', 'reading'] as const;
 const BATCHES = [1, 64, 1024];
 /** Deliveries per case: the first of each pair warms up. */
@@ -98,7 +97,7 @@ async function* shardSamples(script: string, part: number): AsyncIterable<Sample
 }
 
 function specOf(script: string): SandboxSpec {
-  return filterSpec(script, scriptText(script), ENGINE);
+  return filterSpec(script, scriptText(script), DEFAULT_ENGINE);
 }
 
 /** From encoded bytes to the counted call, with all that a host does on the way. */

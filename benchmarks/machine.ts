@@ -1,7 +1,7 @@
 /**
  * The conditions that a figure was measured under. A number without them is worth nothing, so they stand in every result.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -33,10 +33,23 @@ export function conditions(): Conditions {
       v8: process.versions.v8,
       'isolated-vm': packageVersion('isolated-vm'),
       fengari: packageVersion('fengari'),
+      ...rivalVersions(),
     },
     commit: commit(),
     date: new Date().toISOString(),
   };
+}
+
+/** The Lua implementations of the machine that benchmarks compare with, such as "Lua 5.1.5". */
+function rivalVersions(): Record<string, string> {
+  const versions: Record<string, string> = {};
+  for (const program of ['lua5.1', 'luajit']) {
+    // Lua 5.1 writes its version to standard error.
+    const { stdout, stderr, error } = spawnSync(program, ['-v'], { encoding: 'utf8' });
+    if (error !== undefined) continue; // absent here: figures are not compared with it
+    versions[program] = /\d[\w.-]*/.exec(stdout + stderr)?.[0] ?? 'unknown';
+  }
+  return versions;
 }
 
 function packageVersion(name: string): string {

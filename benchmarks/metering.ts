@@ -51,27 +51,37 @@ export const metering: Benchmark = {
   },
 };
 
+/** A program's instructions, and what it returned. */
+interface Counted {
+  readonly count: number;
+  readonly checksum: string;
+}
+
 async function* countsOf(program: Program, shard: Shard): AsyncIterable<Sample> {
   const { name, file, small } = program;
   const reference = countIn51(file, small);
   if (reference !== undefined) {
-    yield { case: name, measure: 'lua5.1', unit: 'count', value: reference };
+    yield { case: name, measure: 'lua5.1', unit: 'count', value: reference.count };
   }
   for (const engine of ENGINES) {
-    const count = await countInSandbox(program, engine, shard);
+    const { count, checksum } = await countInSandbox(program, engine, shard);
+    if (reference !== undefined && checksum !== reference.checksum) {
+      throw new Error(`${name}: ${engine} gives ${checksum}, lua5.1 ${reference.checksum}`);
+    }
     yield { case: name, measure: engine, unit: 'count', value: count };
     if (reference === undefined) continue;
-    const value = count / reference;
+    const value = count / reference.count;
     yield { case: name, measure: `${engine} over lua5.1`, unit: 'times', value };
   }
 }
 
 /** Undefined when the machine has no lua5.1. */
-function countIn51(file: string, argument: number): number | undefined {
+function countIn51(file: string, argument: number): Counted | undefined {
   const script = join(import.meta.dirname, 'lua', 'instructions.lua');
   try {
     const text = execFileSync('lua5.1', [script, file, String(argument)], { encoding: 'utf8' });
-    return Number.parseInt(text, 10);
+    const [count, checksum = ''] = text.trimEnd().split(' ');
+    return { count: Number(count), checksum };
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
@@ -82,7 +92,7 @@ async function countInSandbox(
   { name, file, small }: Program,
   engine: SandboxSpec['engine'],
   shard: Shard,
-): Promise<number> {
+): Promise<Counted> {
   const script = `${LIBRARIES}
 local program = (function(...)
 ${readFileSync(file, 'latin1')}
@@ -99,5 +109,5 @@ end
   });
   if (answer.failure !== undefined) throw new Error(`${name}, ${engine}: ${answer.failure.text}`);
   await shard.states({ kind: 'state', sandboxes: [spec.id], end: true });
-  return answer.usage.instructions.used;
+  return { count: answer.usage.instructions.used, checksum: answer.logs[0]?.text.trim() ?? '' };
 }

@@ -9,9 +9,15 @@ export interface Difference {
   readonly actual: string | undefined;
 }
 
-/** Lines of a transcript. The sign of a NaN is that of the processor's operations, which no engine imitates. */
+/**
+ * Lines of a transcript, without addresses and the sign of a NaN, which is that of the processor's operations and imitated by
+ * no engine.
+ */
 function comparable(text: string): readonly string[] {
-  return text.replace(/-nan\b/g, 'nan').split('\n');
+  return text
+    .replace(/-nan\b/g, 'nan')
+    .replace(/\b(table|function|thread): 0x[0-9a-f]+/g, '$1')
+    .split('\n');
 }
 
 /**

@@ -28,6 +28,7 @@ const ATTACK_MS = 30_000;
 const LONG_CALL_MS = 20_000;
 const SHORT_CALL_MS = 250;
 const FOLDER_MS = 115_000;
+const FILE_MS = ENGINES.length * FOLDER_MS;
 const GROWTH_BYTES = 400 * 1024 * 1024;
 
 const ACCOMPLICE = 'accomplice';
@@ -59,6 +60,7 @@ end`;
 
 /** Defines one test per attack of the folder and engine, and one for the neighbours. */
 export function contain(name: string): void {
+  t.setTimeout(FILE_MS);
   for (const engine of ENGINES) {
     t.test(`${name}: every attack is contained, ${engine}`, { timeout: FOLDER_MS }, async (t) => {
       const folder = t.testdir({
@@ -193,7 +195,7 @@ class Field {
   }
 
   async #load(attack: Attack, ends: FilterEnd[]): Promise<HekateError | undefined> {
-    const { name, script, memoryBytes, preserve, expect } = attack;
+    const { name, script, memoryBytes, instructions, preserve, expect } = attack;
     const defaultMs = expect.kind === 'ends' && expect.anyLimit ? SHORT_CALL_MS : LONG_CALL_MS;
     try {
       await this.#host.load({
@@ -208,6 +210,7 @@ class Field {
         limits: {
           callMs: attack.callMs ?? defaultMs,
           ...(memoryBytes === undefined ? {} : { memoryBytes }),
+          ...(instructions === undefined ? {} : { instructions }),
         },
         onEnd: (end) => ends.push(end),
       });

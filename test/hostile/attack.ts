@@ -8,6 +8,7 @@
  *   -- expect(interpreted): …                   the same for one engine, where the engines rightly differ
  *   -- engine: compiled                         only one engine meets it
  *   -- memory: 1048576                          memory_limit, bytes; default 8 MiB
+ *   -- instructions: 10000000                  instruction_limit; default 1,000,000
  *   -- time: 250                               wall clock of a call, milliseconds; see arena.ts for the default
  *   -- preserve: true                           preserve_data; the sandbox is unloaded and loaded again at the end
  *   -- logs: <text>                             a line that must be logged, `*` as above
@@ -41,6 +42,7 @@ export interface Attack {
   readonly expect: Expectation;
   readonly engines: readonly EngineName[];
   readonly memoryBytes: number | undefined;
+  readonly instructions: number | undefined;
   readonly callMs: number | undefined;
   readonly preserve: boolean;
   readonly logs: RegExp | undefined;
@@ -70,6 +72,7 @@ function attackOf(path: string, engine: EngineName): Attack {
     values.set(key, value);
   }
   const memory = values.get('memory');
+  const instructions = values.get('instructions');
   const time = values.get('time');
   const logs = values.get('logs');
   const only = values.get('engine');
@@ -81,6 +84,7 @@ function attackOf(path: string, engine: EngineName): Attack {
     expect: expectationOf(path, values.get(`expect(${engine})`) ?? values.get('expect') ?? ''),
     engines: only === undefined ? ENGINES : ENGINES.filter((name) => name === only),
     memoryBytes: memory === undefined ? undefined : Number(memory),
+    instructions: instructions === undefined ? undefined : Number(instructions),
     callMs: time === undefined ? undefined : Number(time),
     preserve: values.get('preserve') === 'true',
     logs: logs === undefined ? undefined : textPattern(logs),

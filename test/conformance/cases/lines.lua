@@ -318,3 +318,15 @@ print(pcall(function()
       (i == 2 and nil or "")
   end
 end))
+--# a key of a constructor of many lines that is nil
+--! compiled: has the line where the statement begins
+print(pcall(function()
+  return {
+    a = 1,
+    [nil] = 2
+  }
+end))
+print(pcall(function()
+  print(function()
+  end, {[nil] = 2})
+end))

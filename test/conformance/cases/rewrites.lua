@@ -291,3 +291,9 @@ for v in gen(4) do s = s + v end
 local g, v = gen(3)
 repeat v = g() s = s + (v or 0) until not v
 print(s)
+--# an upvalue is read before the key that it is indexed with
+--! interpreted: reads it behind the key, as later versions
+local t = {k = "old"}
+local function change() t = {k = "new"} return "k" end
+local function read() return t[change()] end
+print(read())

@@ -1,5 +1,6 @@
--- a match that nests once per item is contained
--- expect: lives
+-- a match that nests once per item ends by its instructions, or by an error where the stack is at its end
+-- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
+-- expect(interpreted): lives
 require 'string'
 function process_message()
     local ok, text = pcall(string.find, string.rep('a', 100000), string.rep('a?', 100000))

@@ -127,7 +127,7 @@ export class Emitter {
       const field = property(name);
       const text = stringLiteral(name);
       parts.push(
-        `function g$${suffix(name)}(o,s){for(var i=0,p=typeof o==="string"?$strings:o,v;i<99&&typeof p==="object"&&p.hash===null;i++){if((v=p${field})!==undefined)return v;if((v=p.mt)===null){if(p instanceof $Table)return;break}if(typeof(v=v.$__index)!=="object")break;p=v}return $index(o,${text},s)}`,
+        `function g$${suffix(name)}(o,s){var p,v;if(typeof o==="object"){if(o.hash===null){if((v=o.mt)===null){if(o instanceof $Table)return}else if(typeof(p=v.$__index)==="object"){if((v=p${field})!==undefined)return v;if(p.hash===null){if((v=p.mt)===null){if(p instanceof $Table)return}else if(typeof(p=v.$__index)==="object"){if((v=p${field})!==undefined)return v;if(p.hash===null&&p.mt===null&&p instanceof $Table)return}}}}}else if(typeof o==="string"&&typeof $strings==="object"&&(v=$strings${field})!==undefined)return v;return $index(o,${text},s)}`,
       );
     }
     for (const name of this.#setters) {

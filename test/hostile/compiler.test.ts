@@ -1,0 +1,3 @@
+import { contain } from './arena.ts';
+
+contain('compiler');

@@ -1,0 +1,11 @@
+-- code that is much longer than its source is no internal fault
+-- expect: message HKT_SANDBOX_* process_message() *
+require 'string'
+local n = 0
+function process_message()
+    n = n + 1
+    local f = loadstring(('x=1\n'):rep(25000 * n))
+    if f then f() end
+    while n > 3 do end
+    return 0
+end

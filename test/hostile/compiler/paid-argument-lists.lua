@@ -1,0 +1,7 @@
+-- passing thousands of arguments to functions of Lua for ever is paid for in instructions or memory
+-- expect: message HKT_SANDBOX_* process_message() *
+require 'string' require 'table'
+local t = {} for i = 1, 7900 do t[i] = i end local function h() end
+function process_message()
+    local function g(...) while true do h(...) pcall(h, ...) end end g(unpack(t))
+end

@@ -1,0 +1,7 @@
+-- spreading thousands of arguments for ever is paid for in instructions or memory
+-- expect: message HKT_SANDBOX_* process_message() *
+require 'string' require 'table'
+local t = {} for i = 1, 7900 do t[i] = i end
+function process_message()
+    local function g(...) while true do select(-1, ...) type(...) assert(...) rawequal(...) end end g(unpack(t))
+end

@@ -1,0 +1,7 @@
+-- lists filled backwards for ever is paid for in instructions or memory
+-- expect: message HKT_SANDBOX_* process_message() *
+require 'string' require 'table'
+
+function process_message()
+    while true do local t = {} for i = 5000, 1, -1 do t[i] = i end end
+end

@@ -1,0 +1,7 @@
+-- writing dates for ever is paid for in instructions or memory
+-- expect: message HKT_SANDBOX_* process_message() *
+require 'string' require 'table'
+require "os"
+function process_message()
+    while true do os.date(("%c"):rep(1000)) os.time({year = 1e9, month = 1e9, day = 1}) end
+end

@@ -1,0 +1,7 @@
+-- raising errors of every kind for ever is paid for in instructions or memory
+-- expect: message HKT_SANDBOX_* process_message() *
+require 'string' require 'table'
+
+function process_message()
+    local t = {} while true do pcall(function() return t.x.y end) pcall(string.rep) pcall(("x").rep, {}) pcall(ipairs) end
+end

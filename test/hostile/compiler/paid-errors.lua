@@ -1,0 +1,7 @@
+-- raising long texts for ever is paid for in instructions or memory
+-- expect: message HKT_SANDBOX_* process_message() *
+require 'string' require 'table'
+local s = ("x"):rep(1e6)
+function process_message()
+    while true do pcall(error, s) pcall(error, s, 2) pcall(assert, false, s) end
+end

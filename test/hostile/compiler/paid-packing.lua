@@ -1,0 +1,7 @@
+-- collecting thousands of results for ever is paid for in instructions or memory
+-- expect: message HKT_SANDBOX_* process_message() *
+require 'string' require 'table'
+local t = {} for i = 1, 7900 do t[i] = i end
+function process_message()
+    while true do local a = {unpack(t)} end
+end

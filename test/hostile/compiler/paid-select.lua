@@ -1,0 +1,7 @@
+-- reading one of thousands of arguments for ever is paid for in instructions or memory
+-- expect: message HKT_SANDBOX_* process_message() *
+require 'string' require 'table'
+local t = {} for i = 1, 7900 do t[i] = i end
+function process_message()
+    local function g(...) while true do local a = select(7000, ...) local n = select("#", ...) end end g(unpack(t))
+end

@@ -1,0 +1,7 @@
+-- changing the case of long texts for ever is paid for in instructions or memory
+-- expect: message HKT_SANDBOX_* process_message() *
+require 'string' require 'table'
+local s = ("x"):rep(1e6)
+function process_message()
+    while true do s:upper() s:lower() s:reverse() end
+end

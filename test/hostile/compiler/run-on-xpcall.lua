@@ -1,0 +1,11 @@
+-- nothing runs on after a limit has struck: xpcall
+-- expect: message HKT_SANDBOX_* process_message() *
+require 'string' require 'table'
+local function ranOn() inject_message({Type = 'ran-on'}) end
+local function spin() while true do end end
+function process_message()
+    pcall(function() xpcall(spin, ranOn) end)
+    ranOn()
+    pcall(ranOn)
+    return 0
+end
