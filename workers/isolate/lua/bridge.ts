@@ -134,7 +134,8 @@ export class Bridge {
       const values = args as GuestValue[];
       for (let i = 0; i < args.length; i++) {
         const value = args[i];
-        if (typeof value === 'object' || typeof value === 'function') values[i] = this.toHost(value);
+        if (typeof value === 'object' || typeof value === 'function')
+          values[i] = this.toHost(value);
       }
       let result: GuestValue | readonly GuestValue[];
       try {

@@ -12,6 +12,7 @@ import type {
   GuestValue,
   HostFunction,
 } from '../engine.ts';
+import { numberText } from '../lua-text/number-text.ts';
 import { Bridge } from './bridge.ts';
 import { chunkId } from './compiler/syntax-error.ts';
 import {
@@ -47,7 +48,6 @@ import { nameNatives, results } from './runtime/native.ts';
 import { lineCounts } from './runtime/profile.ts';
 import { rawGet } from './runtime/tables.ts';
 import { type LuaFunction, LuaTable, type LuaValue } from './runtime/values.ts';
-import { numberText } from '../lua-text/number-text.ts';
 
 /**
  * V8 heap bytes that stand for one byte of PUC Lua. Measured after a full collection: tables and numbers take 0.3 to 1.2
@@ -111,7 +111,9 @@ class LuaEngine implements Engine {
   setGlobal(name: string, value: GuestValue | HostFunction): void {
     fill(this.#globals, {
       [name]:
-        typeof value === 'function' ? this.#bridge.native(name, value) : this.#bridge.toGuest(value),
+        typeof value === 'function'
+          ? this.#bridge.native(name, value)
+          : this.#bridge.toGuest(value),
     });
   }
 

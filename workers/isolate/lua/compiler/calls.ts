@@ -140,13 +140,11 @@ function callerHint(
   return '(';
 }
 
-function argumentTexts(
-  e: Emitter,
-  state: FunctionState,
-  args: readonly Expression[],
-): string[] {
+function argumentTexts(e: Emitter, state: FunctionState, args: readonly Expression[]): string[] {
   return args.map((argument, i) =>
-    argument.kind === 'dots' && i === args.length - 1 ? '...$spread($va)' : valueText(e, state, argument),
+    argument.kind === 'dots' && i === args.length - 1
+      ? '...$spread($va)'
+      : valueText(e, state, argument),
   );
 }
 
@@ -197,10 +195,7 @@ function generatorCallText(
   const list = args.join(',');
   const generator = newTemp(state);
   temps.push(generator);
-  const hint =
-    isCallerAware(call)
-      ? `$caller=${state.self},`
-      : '';
+  const hint = isCallerAware(call) ? `$caller=${state.self},` : '';
   const text = `(${steps.join(',')},(${generator}=$generator(${f}))===undefined?(${hint}${mark}${f}(${nameMark(callee)}${list})):($depth++,${f}=yield*${generator}(${list}),$depth--,${f}))`;
   for (const temp of temps.reverse()) freeTemp(state, temp);
   freeTemp(state, callee.temp);
@@ -240,10 +235,7 @@ export function tailCallText(
     }
   });
   const list = args.join(',');
-  const hint =
-    isCallerAware(call)
-      ? `$caller=${state.self};`
-      : '';
+  const hint = isCallerAware(call) ? `$caller=${state.self};` : '';
   for (const temp of temps) freeTemp(state, temp);
   freeTemp(state, callee.temp);
   const result = f;

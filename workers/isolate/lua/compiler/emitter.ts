@@ -100,9 +100,7 @@ export class Emitter {
   }
 
   isBoxed(local: Local): boolean {
-    return (
-      this.options.twins && local.captured && (local.assignments > 0 || this.late.has(local))
-    );
+    return this.options.twins && local.captured && (local.assignments > 0 || this.late.has(local));
   }
 
   /** Reference to a local variable. */

@@ -114,12 +114,7 @@ interface Operands {
 }
 
 /** Two operands. Their temporaries are free again: whatever follows uses them up at once. */
-function operands(
-  e: Emitter,
-  state: FunctionState,
-  left: Expression,
-  right: Expression,
-): Operands {
+function operands(e: Emitter, state: FunctionState, left: Expression, right: Expression): Operands {
   const first = operand(e, state, left);
   const second = operand(e, state, right);
   freeTemp(state, second.temp);

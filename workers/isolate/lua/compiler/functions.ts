@@ -69,12 +69,7 @@ function factoryBody(e: Emitter, node: FunctionNode, env: string): string {
   return `$twin(${plain},function(${self}){return ${generator}})`;
 }
 
-function functionText(
-  e: Emitter,
-  node: FunctionNode,
-  env: string,
-  inGenerator: boolean,
-): string {
+function functionText(e: Emitter, node: FunctionNode, env: string, inGenerator: boolean): string {
   const self = functionName(node);
   const state = newState(node, self, env, inGenerator);
   const prologue: string[] = [];
@@ -103,9 +98,7 @@ function functionText(
   const names: string[] = ['$v'];
   for (let i = 1; i <= state.temps; i++) names.push(`$${i}`);
   for (let i = 1; i <= state.variables; i++) names.push(`$v${i}`);
-  const tail = state.tailCalls
-    ? `var $tc=0;if($tail===${self}){$tc=$tails;$tail=undefined}`
-    : '';
+  const tail = state.tailCalls ? `var $tc=0;if($tail===${self}){$tc=$tails;$tail=undefined}` : '';
   const parameters = node.parameters.map(plainName);
   if (node.isVararg) parameters.push('...$va');
   // The charge comes first: see above.
@@ -113,7 +106,7 @@ function functionText(
   const ending = endsWithReturn(node.body) ? '' : '$count=0;';
   const star = inGenerator ? '*' : '';
   const name = inGenerator ? `${self}$` : self;
-  return `function${star} ${name}(${parameters.join(",")}){${lineMark(node.line)}var ${names.join(",")};${charge}${tail}${prologue.join('')}${text}${ending}}`;
+  return `function${star} ${name}(${parameters.join(',')}){${lineMark(node.line)}var ${names.join(',')};${charge}${tail}${prologue.join('')}${text}${ending}}`;
 }
 
 function endsWithReturn(block: Block): boolean {

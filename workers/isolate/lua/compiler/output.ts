@@ -59,7 +59,7 @@ export function property(name: string): string {
 
 export function numberLiteral(value: number): string {
   if (Object.is(value, -0)) return '(-0)';
-  if (value !== value) return '(0/0)';
+  if (Number.isNaN(value)) return '(0/0)';
   if (value === Number.POSITIVE_INFINITY) return '(1/0)';
   if (value === Number.NEGATIVE_INFINITY) return '(-1/0)';
   return value < 0 ? `(${value})` : String(value);

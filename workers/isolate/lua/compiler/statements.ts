@@ -25,7 +25,14 @@ import {
   newTemp,
   newVariable,
 } from './emitter.ts';
-import { conditionText, environment, isConstant, isMulti, isSimple, valueText } from './expressions.ts';
+import {
+  conditionText,
+  environment,
+  isConstant,
+  isMulti,
+  isSimple,
+  valueText,
+} from './expressions.ts';
 import { closureText } from './functions.ts';
 import { lineMark, stringLiteral } from './output.ts';
 import { isNumber } from './types.ts';
@@ -68,8 +75,7 @@ export function blockText(
   for (const statement of block.statements) {
     state.line = lineOf(statement) ?? state.line;
     if (current.text === '') current.line = state.line;
-    const rebinds =
-      options.top === true && e.options.rebinds && mayChangeEnvironment(statement);
+    const rebinds = options.top === true && e.options.rebinds && mayChangeEnvironment(statement);
     let before = '';
     let after = '';
     if (rebinds) {
@@ -458,9 +464,7 @@ function numericForText(e: Emitter, state: FunctionState, statement: NumericForS
   const declared = own ? declaration(e, variable, counter) : '';
   const keyword = own ? '' : 'var ';
   const next = by === '1' ? `${counter}++` : `${counter}+=${by}`;
-  parts.push(
-    `for(${keyword}${counter}=${first};${test};${next}){${charge}${declared}${text}}`,
-  );
+  parts.push(`for(${keyword}${counter}=${first};${test};${next}){${charge}${declared}${text}}`);
   return { text: parts.join(''), cost, leaves };
 }
 
@@ -525,7 +529,10 @@ function returnText(
   const isUpvalue = isUpvalueOf(state.node);
   let cost = values.length > 0 && values.length < 2 && values[0]?.kind === 'local' ? 0 : 0;
   for (const value of values) {
-    cost += values.length === 1 && value.kind === 'local' && !isUpvalue(value) ? 0 : valueCost(value, isUpvalue);
+    cost +=
+      values.length === 1 && value.kind === 'local' && !isUpvalue(value)
+        ? 0
+        : valueCost(value, isUpvalue);
   }
   const [first, second, third] = values;
   const last = values.at(-1);
@@ -544,7 +551,8 @@ function returnText(
   }
   if (isMulti(last)) {
     const before = values.slice(0, -1).map((value) => valueText(e, state, value));
-    if (last?.kind === 'dots') return done(`return $many(${returned(`[${before.join(',')},...$spread($va)]`)});`);
+    if (last?.kind === 'dots')
+      return done(`return $many(${returned(`[${before.join(',')},...$spread($va)]`)});`);
     const rest = last === undefined ? '' : valueText(e, state, last);
     return done(`return $manyMore(${returned(`[${before.join(',')}]`)},${rest});`);
   }

@@ -49,7 +49,9 @@ function arrayText(e: Emitter, state: FunctionState, values: readonly Expression
   // A list that ends in a comma has that much less: `[,a]` is two long, `[,]` one.
   const start = before.length === 0 ? ',' : before.join('');
   if (last.kind === 'dots') {
-    return before.length === 0 ? '$trimmed([,...$spread($va)])' : `$trimmed([${start},...$spread($va)])`;
+    return before.length === 0
+      ? '$trimmed([,...$spread($va)])'
+      : `$trimmed([${start},...$spread($va)])`;
   }
   return `$arrayOf([${start}],${valueText(e, state, last)})`;
 }

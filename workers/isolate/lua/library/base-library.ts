@@ -2,13 +2,11 @@
  * Lua 5.1's base library. `print` is the host's, and so is what files there are. Functions that need the engine
  * (loadstring, require, …) are in load-library.ts and module-library.ts.
  */
+
+import { numberText } from '../../lua-text/number-text.ts';
 import { callable, callGuest, enter } from '../runtime/calls.ts';
 import { instantiate } from '../runtime/chunks.ts';
-import {
-  environmentOf,
-  setEnvironment,
-  target,
-} from '../runtime/environments.ts';
+import { environmentOf, setEnvironment, target } from '../runtime/environments.ts';
 import {
   argumentError,
   caught,
@@ -45,7 +43,6 @@ import {
   typeName,
   Userdata,
 } from '../runtime/values.ts';
-import { numberText } from '../../lua-text/number-text.ts';
 
 // ---- errors ---------------------------------------------------------------------------------------------------
 
@@ -97,7 +94,13 @@ function withTrue(first: LuaValue): LuaValue {
   }
 }
 
-function pcall(f: LuaValue, a: LuaValue, b: LuaValue, c: LuaValue, ...others: LuaValue[]): LuaValue {
+function pcall(
+  f: LuaValue,
+  a: LuaValue,
+  b: LuaValue,
+  c: LuaValue,
+  ...others: LuaValue[]
+): LuaValue {
   const given = arguments.length;
   if (given === 0) argumentError(1, 'value expected');
   const nested = $nested;
@@ -354,7 +357,10 @@ export const baseNatives: Natives = {
 export interface Loader {
   /** The table that new chunks get for their globals. */
   globals: LuaTable;
-  compile(source: string, chunkName: string): { readonly code: string } | { readonly error: string };
+  compile(
+    source: string,
+    chunkName: string,
+  ): { readonly code: string } | { readonly error: string };
   readonly readFile: ((name: string | undefined) => readonly [string, string] | string) | undefined;
   /** Bytes in use, after a collection or not. */
   readonly memory: ((collect: boolean) => number) | undefined;

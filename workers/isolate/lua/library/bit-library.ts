@@ -1,10 +1,5 @@
 /** Lua BitOp's `bit`: 32-bit operations on numbers, results signed. */
-import {
-  checkNumber,
-  type Natives,
-  one,
-  optionalInteger,
-} from '../runtime/native.ts';
+import { checkNumber, type Natives, one, optionalInteger } from '../runtime/native.ts';
 import type { LuaValue } from '../runtime/values.ts';
 
 /** A number modulo 2^32, as the library's trick with the mantissa: halves round to even. */
@@ -18,9 +13,7 @@ function toBits(value: LuaValue, index: number, given: number): number {
 }
 
 function swap(bits: number): number {
-  return (
-    ((bits & 0xff) << 24) | ((bits & 0xff00) << 8) | ((bits >>> 8) & 0xff00) | (bits >>> 24)
-  );
+  return ((bits & 0xff) << 24) | ((bits & 0xff00) << 8) | ((bits >>> 8) & 0xff00) | (bits >>> 24);
 }
 
 export const bitNatives: Natives = {

@@ -1,14 +1,9 @@
 /** The coroutine library of Lua 5.1. */
-import { isNative } from '../runtime/environments.ts';
+
 import { create, resume, yieldPlain } from '../runtime/coroutines.ts';
+import { isNative } from '../runtime/environments.ts';
 import { argumentError, LuaError, position } from '../runtime/errors.ts';
-import {
-  many,
-  type Natives,
-  nameNative,
-  one,
-  two,
-} from '../runtime/native.ts';
+import { many, type Natives, nameNative, one, two } from '../runtime/native.ts';
 import { Coroutine, type LuaValue } from '../runtime/values.ts';
 
 function checkCoroutine(value: LuaValue): Coroutine {

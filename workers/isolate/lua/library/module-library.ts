@@ -4,15 +4,15 @@
  * out of preservation).
  */
 import type { EngineOptions, Library } from '../../engine.ts';
+import { rawField } from '../runtime/access.ts';
 import { callGuest } from '../runtime/calls.ts';
 import { instantiate } from '../runtime/chunks.ts';
 import { callerFunction, setEnvironment } from '../runtime/environments.ts';
 import { LuaError, raise } from '../runtime/errors.ts';
+import { registerFields } from '../runtime/fields.ts';
 import { setStringMetatable } from '../runtime/metatables.ts';
 import { checkTable, checkText, many, type Natives, nameNatives, one } from '../runtime/native.ts';
 import { rawGet } from '../runtime/tables.ts';
-import { rawField } from '../runtime/access.ts';
-import { registerFields } from '../runtime/fields.ts';
 import { LuaTable, type LuaValue } from '../runtime/values.ts';
 import type { Loader } from './base-library.ts';
 

@@ -4,8 +4,8 @@
 import { callEvent, callEventWith } from './calls.ts';
 import { operandError, raiseHere } from './errors.ts';
 import { fieldOf } from './fields.ts';
-import { allocate } from './meter.ts';
 import { indexEvent, metatableOf, newIndexEvent } from './metatables.ts';
+import { allocate } from './meter.ts';
 import { hashGet, rawGet, rawSet } from './tables.ts';
 import { EMPTY, type Fields, LuaTable, type LuaValue } from './values.ts';
 
@@ -121,4 +121,3 @@ export function rawField(t: LuaTable, name: string, value: LuaValue): void {
 export function storeList(t: LuaTable, at: number, values: readonly LuaValue[]): void {
   for (let i = 0; i < values.length; i++) rawSet(t, at + i, values[i]);
 }
-

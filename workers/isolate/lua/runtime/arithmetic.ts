@@ -2,11 +2,11 @@
  * Operators where compiled code found operands that are not numbers: strings that stand for numbers, metamethods, and
  * the errors with the operands' names.
  */
-import { parseNumber, numberText } from '../../lua-text/number-text.ts';
+import { numberText, parseNumber } from '../../lua-text/number-text.ts';
 import { callEvent } from './calls.ts';
 import { operandError, raiseHere } from './errors.ts';
-import { allocate, charge, checkLength } from './meter.ts';
 import { metamethod } from './metatables.ts';
+import { allocate, charge, checkLength } from './meter.ts';
 import { LuaTable, type LuaValue, typeName } from './values.ts';
 
 function numeric(value: LuaValue): number | undefined {
@@ -93,7 +93,6 @@ export function length(value: LuaValue, site: number): LuaValue {
   if (typeof handler === 'function') return callEvent(handler, value, undefined);
   return operandError('get length of', value, site);
 }
-
 
 // ---- comparison ---------------------------------------------------------------------------------------------------
 

@@ -4,8 +4,8 @@
  */
 import { generator, twin } from './coroutines.ts';
 import { LuaError, operandError, raiseHere } from './errors.ts';
-import { results } from './native.ts';
 import { metamethod } from './metatables.ts';
+import { results } from './native.ts';
 import type { LuaFunction, LuaValue } from './values.ts';
 
 /** Calls through natives and metamethods at a time: PUC's LUAI_MAXCCALLS. */
@@ -19,7 +19,12 @@ export function callable(value: LuaValue, site: number): LuaFunction {
     const call: LuaFunction = (...args) => handler(value, ...args);
     const inner = generator(handler);
     if (inner === undefined) return call;
-    return twin(call, () => (...args) => inner(value, ...args));
+    return twin(
+      call,
+      () =>
+        (...args) =>
+          inner(value, ...args),
+    );
   }
   // Raised by the call itself, so that the arguments are evaluated first.
   return () => operandError('call', value, site);

@@ -2,9 +2,10 @@
  * Compiled code becomes a function. The code is evaluated in the global scope, where it sees the registers and the
  * runtime's functions, and nothing else that its text could name.
  */
+
+import { chunkId } from '../compiler/syntax-error.ts';
 import { registerMain } from './environments.ts';
 import { type ChunkInfo, registerChunk } from './errors.ts';
-import { chunkId } from '../compiler/syntax-error.ts';
 import { registerFields } from './fields.ts';
 import { fail } from './meter.ts';
 import type { LuaFunction, LuaTable } from './values.ts';
@@ -28,6 +29,8 @@ export interface ChunkPlace {
 }
 
 /** Taken before any guest code runs. Called as a plain function, so that it evaluates in the global scope. */
+// oxlint-disable-next-line no-eval
+// biome-ignore lint/security/noGlobalEval: compiled code is text; guests never see this function
 const evaluate = globalThis.eval;
 
 /** Is the generation of code from strings allowed here? */

@@ -3,9 +3,10 @@
  * calls go from generator to generator; natives and everything they call run as plain functions, which cannot yield, as
  * in Lua 5.1.
  */
+
+import { enter } from './calls.ts';
 import { registerGenerator } from './environments.ts';
 import { caught, LuaError } from './errors.ts';
-import { enter } from './calls.ts';
 import { allocate, charge } from './meter.ts';
 import { many, nameNative, results } from './native.ts';
 import { Coroutine, type LuaFunction, type LuaValue } from './values.ts';
@@ -80,7 +81,8 @@ export function resume(thread: Coroutine, args: LuaValue[]): Resumed {
     let frame = thread.frame as Generator<LuaValue[], LuaValue, LuaValue[]> | undefined;
     if (frame === undefined) {
       const run = generator(thread.body);
-      if (run === undefined) return { ok: true, values: results(thread.body(...args)), error: undefined };
+      if (run === undefined)
+        return { ok: true, values: results(thread.body(...args)), error: undefined };
       frame = run(...args);
       thread.frame = frame as unknown as NonNullable<Coroutine['frame']>; // what it yields is the runtime's concern
     }

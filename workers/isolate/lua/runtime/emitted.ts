@@ -2,6 +2,8 @@
  * The runtime's functions by the names that compiled code knows them by. The bundle's footer makes them constants at
  * script level (footer.ts), where V8 sees through them.
  */
+
+import { select } from '../library/base-library.ts';
 import { index, rawField, setField, setIndex, storeList } from './access.ts';
 import {
   add,
@@ -30,7 +32,6 @@ import { many, results, spread, toNumber } from './native.ts';
 import { countLine } from './profile.ts';
 import { rawSet } from './tables.ts';
 import { EMPTY, LuaTable, type LuaValue } from './values.ts';
-import { select } from '../library/base-library.ts';
 
 /** An array part without nils at its end. */
 function trimmed(list: LuaValue[]): LuaValue[] {

@@ -131,8 +131,7 @@ export function target(
     $caller = undefined;
     return { f: value, byItself: false, level: -1 };
   }
-  const level =
-    value === undefined && optional ? 1 : Math.trunc(checkNumber(value, 1, given));
+  const level = value === undefined && optional ? 1 : Math.trunc(checkNumber(value, 1, given));
   if (level < 0) argumentError(1, 'level must be non-negative');
   if (level === 1 && $caller !== undefined) {
     const f = $caller;
@@ -146,4 +145,3 @@ export function target(
   if (frames(level + 1).length <= level) argumentError(1, 'invalid level');
   return raise(`no function environment for tail call at level ${level}`);
 }
-

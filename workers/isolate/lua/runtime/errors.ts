@@ -237,7 +237,8 @@ export function caught(error: unknown): LuaError {
   if (error instanceof RangeError) {
     // JavaScript's stack is at its end, or a built-in refused to make something that large.
     if (!/call stack/.test(error.message)) return new LuaError('not enough memory');
-const [, address = '', line] = /at \$f\S* \(lua:([0-9a-f-]+):(\d+):/.exec(error.stack ?? '') ?? [];
+    const [, address = '', line] =
+      /at \$f\S* \(lua:([0-9a-f-]+):(\d+):/.exec(error.stack ?? '') ?? [];
     const chunk = chunks.get(address);
     const where = chunk === undefined ? '' : `${chunk.name}:${sourceLine(chunk, Number(line))}: `;
     return new LuaError(`${where}stack overflow`);

@@ -86,4 +86,3 @@ export function newIndexEvent(metatable: LuaTable): LuaValue {
     ? value
     : hashGet(metatable.hash, '__newindex');
 }
-
