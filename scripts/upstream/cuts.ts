@@ -3,6 +3,8 @@
  * a digest of their text, so that it fits one version of the file only and holds nothing of it.
  */
 import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 export interface Cut {
   /** First and last line, counted from 1. */
@@ -13,6 +15,9 @@ export interface Cut {
   /** What stands in their place, our own words; default: nothing. Line numbers below do not change. */
   readonly instead?: string;
 }
+
+/** File names below a folder, and what is cut from each. */
+export type Cuts = Readonly<Record<string, readonly Cut[]>>;
 
 const DIGEST_DIGITS = 12;
 
@@ -39,4 +44,12 @@ export function withCuts(name: string, text: string, cuts: readonly Cut[]): stri
     for (let line = first; line <= last; line++) lines[line - 1] = filler[line - first] ?? '';
   }
   return lines.join('\n');
+}
+
+/** Makes the cuts in files of a folder. */
+export async function cutFiles(folder: string, cuts: Cuts): Promise<void> {
+  for (const [name, list] of Object.entries(cuts)) {
+    const file = join(folder, name);
+    await writeFile(file, withCuts(name, await readFile(file, 'latin1'), list), 'latin1');
+  }
 }

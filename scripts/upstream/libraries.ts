@@ -2,10 +2,10 @@
  * Libraries in plain Lua 5.1 with their own tests. Those for busted run under upstream/busted.lua with the real luassert and
  * say, which must be there too.
  */
-import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Suite, UpstreamCase } from './case.ts';
-import { type Cut, withCuts } from './cuts.ts';
+import { type Cuts, cutFiles } from './cuts.ts';
 
 interface Library {
   /** The repository's name, and its folder's. */
@@ -18,7 +18,7 @@ interface Library {
   readonly programs?: readonly Pick<UpstreamCase, 'name' | 'args' | 'wanted' | 'unwanted'>[];
   /** Files of specs or scripts that are not run, and why. */
   readonly leftOut?: Readonly<Record<string, string>>;
-  readonly cuts?: Readonly<Record<string, readonly Cut[]>>;
+  readonly cuts?: Cuts;
 }
 
 /** Our own files, and the two libraries that assertions come from, lie below this folder of each copy. */
@@ -174,10 +174,7 @@ export const libraryTests: Suite = {
       const copy = join(folder, library.name);
       await cp(source, copy, { recursive: true });
       await support(directory, join(copy, SUPPORT));
-      for (const [name, cuts] of Object.entries(library.cuts ?? {})) {
-        const text = await readFile(join(source, name), 'latin1');
-        await writeFile(join(copy, name), withCuts(name, text, cuts), 'latin1');
-      }
+      await cutFiles(copy, library.cuts ?? {});
       cases.push(...(await casesOf(library, copy)));
     }
     return cases;

@@ -1,10 +1,10 @@
 /**
  * The test suite of Lua 5.1 by its authors, file by file. The tables say what of it cannot hold here, and why.
  */
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Suite, UpstreamCase } from './case.ts';
-import { type Cut, withCuts } from './cuts.ts';
+import { type Cuts, cutFiles } from './cuts.ts';
 
 /** Files that are not run. */
 const leftOut: Readonly<Record<string, string>> = {
@@ -21,7 +21,7 @@ const FINALIZERS = 'finalizers are not called';
 const NEGATIVE =
   'a negative number in another base: Lua 5.1 reads it as an unsigned long of the machine';
 
-const cuts: Readonly<Record<string, readonly Cut[]>> = {
+const cuts: Cuts = {
   'big.lua': [
     {
       lines: [3, 12],
@@ -78,10 +78,7 @@ export const lua51: Suite = {
   async prepare(directory, folder) {
     await cp(directory, folder, { recursive: true });
     await cp(join(import.meta.dirname, 'lua51.lua'), join(folder, DRIVER));
-    for (const [name, list] of Object.entries(cuts)) {
-      const text = await readFile(join(directory, name), 'latin1');
-      await writeFile(join(folder, name), withCuts(name, text, list), 'latin1');
-    }
+    await cutFiles(folder, cuts);
     const names = (await readdir(directory)).filter((name) => name.endsWith('.lua'));
     return names
       .filter((name) => !parts.has(name))

@@ -6,7 +6,6 @@
  *              when    code                     upstream's text; `*` in either is any characters
  *   -- expect: lives                            it is not ended and no call fails: the attack came to nothing
  *   -- expect(interpreted): …                   the same for one engine, where the engines rightly differ
- *   -- engine: compiled                         only one engine meets it
  *   -- memory: 1048576                          memory_limit, bytes; default 8 MiB
  *   -- instructions: 10000000                  instruction_limit; default 1,000,000
  *   -- time: 250                               wall clock of a call, milliseconds; see arena.ts for the default
@@ -40,7 +39,6 @@ export interface Attack {
   readonly sentence: string;
   readonly script: Uint8Array;
   readonly expect: Expectation;
-  readonly engines: readonly EngineName[];
   readonly memoryBytes: number | undefined;
   readonly instructions: number | undefined;
   readonly callMs: number | undefined;
@@ -50,16 +48,11 @@ export interface Attack {
   readonly answers: readonly [string, string] | undefined;
 }
 
-export const ENGINES: readonly EngineName[] = ['compiled', 'interpreted'];
-
-/** All attacks of a folder beside this file that an engine has to meet. */
+/** All attacks of a folder beside this file, with what is expected of an engine. */
 export function attacksIn(folder: string, engine: EngineName): readonly Attack[] {
   const path = join(import.meta.dirname, folder);
   const files = readdirSync(path).filter((file) => file.endsWith('.lua'));
-  return files
-    .sort()
-    .map((file) => attackOf(join(path, file), engine))
-    .filter((attack) => attack.engines.includes(engine));
+  return files.sort().map((file) => attackOf(join(path, file), engine));
 }
 
 function attackOf(path: string, engine: EngineName): Attack {
@@ -75,14 +68,12 @@ function attackOf(path: string, engine: EngineName): Attack {
   const instructions = values.get('instructions');
   const time = values.get('time');
   const logs = values.get('logs');
-  const only = values.get('engine');
   const [from, to] = values.get('answers')?.split(' ') ?? [];
   return {
     name: basename(path, '.lua'),
     sentence: first.replace(/^-- /, ''),
     script,
     expect: expectationOf(path, values.get(`expect(${engine})`) ?? values.get('expect') ?? ''),
-    engines: only === undefined ? ENGINES : ENGINES.filter((name) => name === only),
     memoryBytes: memory === undefined ? undefined : Number(memory),
     instructions: instructions === undefined ? undefined : Number(instructions),
     callMs: time === undefined ? undefined : Number(time),

@@ -1,3 +1,3 @@
 import { contain } from './arena.ts';
 
-contain('compiler');
+contain('compiler', ['compiled']);

@@ -1,5 +1,5 @@
 -- code that is much longer than its source is no internal fault
--- expect: message HKT_SANDBOX_* process_message() *
+-- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
 require 'string'
 local n = 0
 function process_message()

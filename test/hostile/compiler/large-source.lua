@@ -1,5 +1,5 @@
 -- a source of a megabyte is compiled, refused or too much, and nothing worse
--- expect: message HKT_SANDBOX_* process_message() *
+-- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
 require 'string'
 function process_message()
     while true do

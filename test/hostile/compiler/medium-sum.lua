@@ -1,5 +1,6 @@
 -- sums of every length up to thousands are compiled or refused by loadstring itself
 -- expect: lives
+-- instructions: 100000000
 require 'string'
 local n = 0
 function process_message()

@@ -1,5 +1,5 @@
 -- ever new names of fields end at a limit
--- expect: message HKT_SANDBOX_* process_message() *
+-- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
 local n = 0
 function process_message()
     while true do

@@ -1,5 +1,5 @@
 -- writing dates for ever is paid for in instructions or memory
--- expect: message HKT_SANDBOX_* process_message() *
+-- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
 require 'string' require 'table'
 require "os"
 function process_message()

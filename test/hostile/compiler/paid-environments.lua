@@ -1,5 +1,5 @@
 -- changing environments for ever is paid for in instructions or memory
--- expect: message HKT_SANDBOX_* process_message() *
+-- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
 require 'string' require 'table'
 local function f() return x end
 function process_message()

@@ -1,5 +1,5 @@
 -- formatting for ever is paid for in instructions or memory
--- expect: message HKT_SANDBOX_* process_message() *
+-- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
 require 'string' require 'table'
 local s = ("x"):rep(1e5)
 function process_message()

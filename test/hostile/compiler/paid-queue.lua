@@ -1,5 +1,5 @@
 -- a list used as a queue for ever is paid for in instructions or memory
--- expect: message HKT_SANDBOX_* process_message() *
+-- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
 require 'string' require 'table'
 local t = {}
 function process_message()

@@ -1,5 +1,5 @@
 -- reading one of thousands of arguments for ever is paid for in instructions or memory
--- expect: message HKT_SANDBOX_* process_message() *
+-- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
 require 'string' require 'table'
 local t = {} for i = 1, 7900 do t[i] = i end
 function process_message()

@@ -25,6 +25,6 @@ function process_message()
             pcall(string.gsub, subject, '.', '%' .. letter)
         end
     end
-    assert(not pcall(string.format, '%99999d', 1) and not pcall(string.format, '%constructor', 1) and not pcall(string.format, '%' , 1))
+    assert(not pcall(string.format, '%99999d', 1) and not pcall(string.format, '%jx', 1) and not pcall(string.format, '%' , 1))
     return 0
 end

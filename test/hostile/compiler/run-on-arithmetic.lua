@@ -1,5 +1,5 @@
 -- nothing runs on after a limit has struck: arithmetic
--- expect: message HKT_SANDBOX_* process_message() *
+-- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
 require 'string' require 'table'
 local function ranOn() inject_message({Type = 'ran-on'}) end
 local function spin() while true do end end

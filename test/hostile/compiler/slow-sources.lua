@@ -1,5 +1,5 @@
 -- sources that are hard to parse are paid for
--- expect: message HKT_SANDBOX_* process_message() *
+-- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
 require 'string'
 local shapes = {('(('):rep(90) .. '1' .. ('))'):rep(90), ('a.b(c)\n'):rep(2000), ('x=function()return function()return 1 end end '):rep(2000),
     ('x={{{{{{{{{{}}}}}}}}}} '):rep(2000), ('a[b][c]=d..e..f '):rep(2000), ('if a then b=1 elseif c then d=2 else e=3 end '):rep(1000),

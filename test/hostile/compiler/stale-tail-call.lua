@@ -1,22 +1,26 @@
 -- a stack that ends where a tail call enters leaves nothing wrong behind
 -- expect: lives
 -- instructions: 100000000
-require 'table'
+require 'string' require 'table'
 local names = {}
 for i = 1, 190 do names[i] = 'a' .. i end
-local large = assert(loadstring('local k = ... return function(x) local ' .. table.concat(names, ',') .. ' if x then return k() end return 0 end'))(
-    function() return 'k', 'called' end)
+local source = 'local k = ... return function(x) local ' .. table.concat(names, ',') .. ' if x then return k() end return 0 end'
+local large = assert(loadstring(source))(function() return 'k', 'called' end)
 local function chain(n) if n == 0 then return large(false) end return chain(n - 1) end
-local n = 0
+local round, deepest = 0, 0
+local function probe(i) deepest = i return 1 + probe(i + 1) end
+local function go() chain(99) return 1 + go() end
+local function shift(i) if i == 0 then return 1 + go() end return 1 + shift(i - 1) end
 function process_message()
-    n = n + 1
-    local function go(i) chain(99) return 1 + go(i + 1) end
-    local function shift(i) if i == 0 then return 1 + go(0) end return 1 + shift(i - 1) end
-    for handler = 1, 3 do
-        if handler == 1 then pcall(shift, n)
-        elseif handler == 2 then xpcall(function() shift(n) end, function() return shift(n) end)
-        else pcall(pcall, shift, n) end
+    round = round + 1
+    pcall(probe, 1)
+    for i = 1, 20 do
+        local depth = deepest - 400 - round * 20 - i
+        pcall(shift, depth)
         local results = {large(true)}
+        assert(#results == 2 and results[1] == 'k' and results[2] == 'called')
+        xpcall(function() shift(depth) end, function() return shift(depth) end)
+        results = {large(true)}
         assert(#results == 2 and results[1] == 'k' and results[2] == 'called')
     end
     return 0

@@ -172,7 +172,9 @@ class LuaEngine implements Engine {
       const compiled = this.#compile(withoutFirstComment(source), name);
       if ('error' in compiled) return { kind: 'error', text: compiled.error };
       const main = instantiate(compiled.code, name, this.#loader.globals);
-      return this.#call(main, args);
+      return typeof main === 'string'
+        ? { kind: 'error', text: main }
+        : this.#call(main, args);
     });
   }
 

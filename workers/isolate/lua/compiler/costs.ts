@@ -83,10 +83,10 @@ export function conditionCost(
     case 'binary':
       if (isComparison(expression.operator)) {
         return (
-          operandCost(expression.left, isUpvalue) + operandCost(expression.right, isUpvalue) + 1.3
+          operandCost(expression.left, isUpvalue) + operandCost(expression.right, isUpvalue) + 1
         );
       }
-      return valueCost(expression, isUpvalue) + 1.3;
+      return valueCost(expression, isUpvalue) + 1;
     case 'logical':
       return (
         conditionCost(expression.left, isUpvalue) +
@@ -95,11 +95,11 @@ export function conditionCost(
     case 'unary':
       return expression.operator === 'not'
         ? conditionCost(expression.operand, isUpvalue)
-        : valueCost(expression, isUpvalue) + 1.3;
+        : valueCost(expression, isUpvalue) + 1;
     case 'parenthesized':
       return conditionCost(expression.inner, isUpvalue);
     default:
-      return operandCost(expression, isUpvalue) + 1.3;
+      return operandCost(expression, isUpvalue) + 1;
   }
 }
 

@@ -116,7 +116,7 @@ export class Emitter {
     const fields = stringLiteral(JSON.stringify([...this.#fields]));
     const sites = stringLiteral(JSON.stringify([...this.#sites.keys()]));
     const address = fingerprint(text);
-    return `(function(E,K){${this.#shapes.join('')}return{main:$main(),setGlobals:function(e){E=e},fields:${fields},sites:${sites},lines:"${lines}",address:"${address}"};function $main(){return ${text}})\n//# sourceURL=lua:${address}`;
+    return `(function(E,K){${this.#shapes.join('')}return{main:$main(),setGlobals:function(e){E=e;return K},fields:${fields},sites:${sites},lines:"${lines}",address:"${address}"};function $main(){return ${text}})\n//# sourceURL=lua:${address}`;
   }
 
   #access(): string {

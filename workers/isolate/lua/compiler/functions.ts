@@ -8,7 +8,7 @@ import type { Emitter, FunctionState } from './emitter.ts';
 import { lineMark } from './output.ts';
 import { blockText } from './statements.ts';
 
-/** Cost of entering a function: the RETURN at its end. */
+/** The RETURN at a function's end. */
 const RETURN_COST = 1;
 
 function newState(
@@ -90,7 +90,8 @@ function functionText(e: Emitter, node: FunctionNode, env: string, inGenerator: 
     prologue.push(`var ${name}=${e.isBoxed(node.argTable) ? `{v:${value}}` : value};`);
   }
   const body = blockText(e, state, node.body, {
-    cost: RETURN_COST,
+    cost: 0,
+    endCost: endsWithReturn(node.body) ? 0 : RETURN_COST,
     // Whoever asks for a function's environment from outside gets it here, before anything happens.
     safepoint: inGenerator ? '$safepoint()' : `$enter(${env})`,
     top: true,

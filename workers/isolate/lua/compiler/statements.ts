@@ -49,8 +49,9 @@ interface Piece {
 }
 
 interface BlockOptions {
-  /** Instructions charged with the block beside its own. */
+  /** Instructions charged with the block beside its own, and with its last part. */
   readonly cost: number;
+  readonly endCost?: number;
   readonly safepoint?: string;
   /** The function's own block. */
   readonly top?: boolean;
@@ -94,6 +95,7 @@ export function blockText(
       current = { cost: 0, bytes: 0, text: '', line: state.line };
     }
   }
+  current.cost += options.endCost ?? 0;
   segments.push(current);
   const [first, ...others] = segments;
   if (first === undefined) return { charge: '', text: '', leaves };
@@ -163,7 +165,7 @@ function statementText(e: Emitter, state: FunctionState, statement: Statement): 
     }
     case 'repeat': {
       const cost = conditionCost(statement.condition, isUpvalue);
-      const { charge, text, leaves } = blockText(e, state, statement.body, { cost: cost + 0.5 });
+      const { charge, text, leaves } = blockText(e, state, statement.body, { cost });
       // A body that ends in `break` or `return` never gets to its condition.
       const ended = ['break', 'return'].includes(statement.body.statements.at(-1)?.kind ?? '');
       const condition = ended ? '' : `if(${conditionText(e, state, statement.condition)})break;`;

@@ -124,6 +124,9 @@ export class Modules {
     }
     this.#loaded.set(name, LOADING);
     const main = instantiate(compiled.code, `@${file}`, this.#loader.globals);
+    if (typeof main === 'string') {
+      throw new LuaError(`error loading module '${name}' from file '${file}':\n\t${main}`);
+    }
     const result = callGuest(main, name);
     if ($count > 0 && result !== undefined) this.#loaded.set(name, result);
     const value = this.#loaded.get(name);

@@ -5,7 +5,7 @@
 
 import { chunkId } from '../compiler/syntax-error.ts';
 import { registerMain } from './environments.ts';
-import { type ChunkInfo, registerChunk } from './errors.ts';
+import { ChunkInfo, registerChunk } from './errors.ts';
 import { registerFields } from './fields.ts';
 import { fail } from './meter.ts';
 import type { LuaFunction, LuaTable } from './values.ts';
@@ -20,12 +20,6 @@ interface EmittedChunk {
   readonly sites: string;
   readonly lines: string;
   readonly address: string;
-}
-
-/** What a chunk's code knows itself by. */
-export interface ChunkPlace {
-  /** As in messages. */
-  readonly name: string;
 }
 
 /** Taken before any guest code runs. Called as a plain function, so that it evaluates in the global scope. */
@@ -45,29 +39,32 @@ export function canEvaluate(): boolean {
 /** Chunks that have an address of their own because their code was there under another name. */
 let copies = 0;
 
-function evaluated<T>(code: string): T {
+/** Evaluates a chunk's code; undefined when it is nested too deeply for V8's parser. */
+function evaluated(code: string): Make | undefined {
   try {
-    return evaluate(code) as T;
+    return evaluate(code) as Make; // the compiler's promise
   } catch (error) {
     // The isolate refuses code that is an eighth of its memory.
     if (error instanceof EvalError) fail('memory');
+    if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-/** Makes the main function of a chunk. */
-export function instantiate(code: string, source: string, globals: LuaTable): LuaFunction {
-  type Make = (globals: LuaTable, place: ChunkPlace) => EmittedChunk;
-  const place: ChunkPlace = { name: chunkId(source) };
-  const make = evaluated<Make>(code); // the compiler's promise
-  let made = make(globals, place);
-  const info: ChunkInfo = { name: place.name, source, code, lines: made.lines, sites: made.sites };
-  if (!registerChunk(made.address, info)) {
+type Make = (globals: LuaTable, chunk: ChunkInfo) => EmittedChunk;
+
+/** Makes the main function of a chunk, or says what is wrong with it. */
+export function instantiate(code: string, source: string, globals: LuaTable): LuaFunction | string {
+  const info = new ChunkInfo(chunkId(source), source, code);
+  let made = evaluated(code)?.(globals, info);
+  if (made !== undefined && !registerChunk(made.address, info)) {
     // The same code under another name: it needs an address of its own.
     copies++;
     registerChunk(`${made.address}-${copies}`, info);
-    made = evaluated<Make>(`${code}-${copies}`)(globals, place);
+    made = evaluated(`${code}-${copies}`)?.(globals, info);
   }
+  if (made === undefined) return `${info.name}: chunk has too many syntax levels`;
+  info.describe(made.lines, made.sites);
   registerFields(JSON.parse(made.fields) as string[]);
   registerMain(made.main, made.setGlobals);
   return made.main;

@@ -3,7 +3,7 @@
  * found in the JavaScript stack: compiled code keeps the line numbers of its Lua source, its script is known by a number,
  * and natives carry names that begin with NATIVE.
  */
-import { charge } from './meter.ts';
+import { allocate, charge } from './meter.ts';
 import { type LuaFunction, type LuaValue, typeName } from './values.ts';
 
 /** What is thrown for an error of Lua. No Error: making one costs microseconds. */
@@ -39,39 +39,77 @@ export interface Frame {
 }
 
 /** What is known of a compiled chunk beside its code. */
-export interface ChunkInfo {
+export class ChunkInfo {
   /** As in messages. */
   readonly name: string;
   /** As it was given: with `@` or `=` in front, or the source itself. */
   readonly source: string;
   /** The chunk's JavaScript. */
   readonly code: string;
-  /** Lua's line for each line of the code, as differences, separated by blanks. */
-  readonly lines: string;
-  /** What errors call the operands at each site, as JSON. */
-  readonly sites: string;
+  #lines = '';
+  #sites = '';
+  /** Read at the first error. */
+  #sourceLines: Int32Array | undefined;
+  #siteNames: readonly string[] | undefined;
+
+  constructor(name: string, source: string, code: string) {
+    this.name = name;
+    this.source = source;
+    this.code = code;
+  }
+
+  /**
+   * What the code says of itself: `lines` is Lua's line for each line of the code, as differences separated by blanks;
+   * `sites` what errors call the operands at each site, as JSON.
+   */
+  describe(lines: string, sites: string): void {
+    this.#lines = lines;
+    this.#sites = sites;
+  }
+
+  /** The line of Lua for a line of the code, both from 1. */
+  sourceLine(line: number): number {
+    this.#sourceLines ??= this.#readLines();
+    return this.#sourceLines[line - 1] ?? 0;
+  }
+
+  /** What an error calls the operands at a site, separated by `|`. */
+  siteName(site: number): string {
+    if (this.#siteNames === undefined) {
+      charge(this.#sites.length >> 3);
+      allocate(this.#sites.length * 2);
+      this.#siteNames = JSON.parse(this.#sites) as string[];
+    }
+    return this.#siteNames[site] ?? '';
+  }
+
+  #readLines(): Int32Array {
+    charge(this.#lines.length >> 3);
+    allocate(this.#lines.length * 2);
+    const differences = this.#lines.split(' ');
+    let line = 0;
+    return Int32Array.from(differences, (difference) => (line += Number(difference)));
+  }
 }
 
-/** By the address of their script, without SCRIPT in front. */
-const chunks = new Map<string, ChunkInfo>();
+/**
+ * By the address of their script, without SCRIPT in front. A chunk's own functions keep its information alive; with the last
+ * of them it goes.
+ */
+const chunks = new Map<string, WeakRef<ChunkInfo>>();
+/** Chunks after which those that are gone are taken out of the map. */
+const PRUNE_AFTER = 256;
+let registered = 0;
 
 /** Registers a chunk under its script's address; false when another name has it already. */
 export function registerChunk(address: string, info: ChunkInfo): boolean {
-  const known = chunks.get(address);
+  const known = chunks.get(address)?.deref();
   if (known !== undefined && known.name !== info.name) return false;
-  chunks.set(address, info);
-  return true;
-}
-
-/** The line of Lua for a line of a chunk's code, both from 1. */
-function sourceLine(chunk: ChunkInfo, line: number): number {
-  let sum = 0;
-  let at = 0;
-  for (const difference of chunk.lines.split(' ')) {
-    if (at++ >= line) break;
-    sum += Number(difference);
+  chunks.set(address, new WeakRef(info));
+  if (++registered % PRUNE_AFTER === 0) {
+    for (const [key, chunk] of chunks) if (chunk.deref() === undefined) chunks.delete(key);
   }
-  return sum;
+  return true;
 }
 
 interface CallSite {
@@ -134,9 +172,9 @@ function frameOf(site: CallSite): Frame | undefined {
   // Helpers that the compiler puts beside its functions are no functions of Lua.
   const script = site.getScriptNameOrSourceURL() ?? '';
   if (!script.startsWith(SCRIPT) || !name.startsWith('$f')) return undefined;
-  const chunk = chunks.get(script.slice(SCRIPT.length));
+  const chunk = chunks.get(script.slice(SCRIPT.length))?.deref();
   if (chunk === undefined) return undefined;
-  const line = sourceLine(chunk, site.getLineNumber() ?? 0);
+  const line = chunk.sourceLine(site.getLineNumber() ?? 0);
   return { chunk, line, name, callee: known, at: site.getPosition() };
 }
 
@@ -164,8 +202,7 @@ function calledName(frame: Frame): string {
   // The call is at its parenthesis or at the beginning of a plain callee, and the mark comes first among the arguments.
   const mark = /^[^(]*\(\/\*(\d+)\*\//.exec(frame.chunk.code.slice(frame.at, frame.at + 40));
   if (mark === null) return '';
-  const sites: readonly string[] = JSON.parse(frame.chunk.sites);
-  return sites[Number(mark[1])] ?? '';
+  return frame.chunk.siteName(Number(mark[1]));
 }
 
 /** PUC's luaG_typeerror: `site` and `which` say what the operand is called. */
@@ -173,8 +210,7 @@ export function operandError(what: string, value: LuaValue, site: number, which 
   const [frame] = frames(1);
   let name = '';
   if (frame?.chunk !== undefined && site > 0) {
-    const sites: readonly string[] = JSON.parse(frame.chunk.sites);
-    name = sites[site]?.split('|')[which] ?? '';
+    name = frame.chunk.siteName(site).split('|')[which] ?? '';
   }
   const type = typeName(value);
   const where = frame?.chunk === undefined ? '' : `${frame.chunk.name}:${frame.line}: `;
@@ -233,14 +269,16 @@ export function typeError(index: number, expected: string, value: LuaValue, give
 
 /** What a `catch` of the runtime does with what it caught: the error's value, or thrown on if it is not Lua's. */
 export function caught(error: unknown): LuaError {
+  // A tail call that was under way is not.
+  $tail = undefined;
   if (error instanceof LuaError) return error;
   if (error instanceof RangeError) {
     // JavaScript's stack is at its end, or a built-in refused to make something that large.
     if (!/call stack/.test(error.message)) return new LuaError('not enough memory');
     const [, address = '', line] =
       /at \$f\S* \(lua:([0-9a-f-]+):(\d+):/.exec(error.stack ?? '') ?? [];
-    const chunk = chunks.get(address);
-    const where = chunk === undefined ? '' : `${chunk.name}:${sourceLine(chunk, Number(line))}: `;
+    const chunk = chunks.get(address)?.deref();
+    const where = chunk === undefined ? '' : `${chunk.name}:${chunk.sourceLine(Number(line))}: `;
     return new LuaError(`${where}stack overflow`);
   }
   throw error;

@@ -3,11 +3,10 @@
  * instructions on the line that it begins on.
  */
 import type { LineCount } from '../../../../lib/protocol/batch.ts';
-import type { ChunkPlace } from './chunks.ts';
 
 const counts = new Map<string, Map<number, number>>();
 
-export function countLine(chunk: ChunkPlace, line: number, instructions: number): void {
+export function countLine(chunk: { readonly name: string }, line: number, instructions: number): void {
   let lines = counts.get(chunk.name);
   if (lines === undefined) {
     lines = new Map();

@@ -37,7 +37,7 @@ interface Beginning {
 
 /** Steps are paid, four for an instruction. */
 function pay(steps: number): number {
-  charge(steps >> 2);
+  charge(steps >> 4);
   return 0;
 }
 
@@ -54,7 +54,7 @@ function balance(source: string, start: number, open: number, close: number): nu
       nested++;
     }
   }
-  charge((at - start) >> 2);
+  charge((at - start) >> 4);
   return nested === 0 ? at + 1 : -1;
 }
 

@@ -10,7 +10,7 @@ import { FIRST, found, MAX_CAPTURES, OPEN, POSITION } from './captures.ts';
 /** Nested repetitions and captures; Lua 5.1 has no limit of its own and relies on the C stack. */
 export const MAX_DEPTH = 200;
 /** Steps of the matcher for the price of one instruction. */
-const STEPS_PER_INSTRUCTION = 4;
+const STEPS_PER_INSTRUCTION = 16;
 /** Steps between two charges. */
 const STEP_BATCH = 1024;
 
