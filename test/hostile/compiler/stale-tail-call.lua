@@ -14,8 +14,8 @@ local function shift(i) if i == 0 then return 1 + go() end return 1 + shift(i - 
 function process_message()
     round = round + 1
     pcall(probe, 1)
-    for i = 1, 20 do
-        local depth = deepest - 400 - round * 20 - i
+    for i = 1, 6 do
+        local depth = deepest - 400 - round * 6 - i
         pcall(shift, depth)
         local results = {large(true)}
         assert(#results == 2 and results[1] == 'k' and results[2] == 'called')

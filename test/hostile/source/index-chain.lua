@@ -1,5 +1,6 @@
 -- a chain of a hundred thousand indices is compiled or refused
 -- expect: lives
+-- instructions: 10000000
 require 'string'
 function process_message()
     local chunk, text = loadstring('return a' .. string.rep('.b', 100000))

@@ -50,7 +50,9 @@ export const EMITTED_NAMES = [
   '$arg',
   '$twin',
   '$generator',
+  '$yield',
   '$select',
+  '$error',
   '$profileLine',
 ] as const;
 

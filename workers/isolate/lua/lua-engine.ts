@@ -22,7 +22,6 @@ import {
   loadingNatives,
   tostring,
 } from './library/base-library.ts';
-import { bitNatives } from './library/bit-library.ts';
 import { coroutineNatives } from './library/coroutine-library.ts';
 import { debugNatives } from './library/debug-library.ts';
 import { makeMathLibrary, mathConstants } from './library/math-library.ts';
@@ -172,9 +171,7 @@ class LuaEngine implements Engine {
       const compiled = this.#compile(withoutFirstComment(source), name);
       if ('error' in compiled) return { kind: 'error', text: compiled.error };
       const main = instantiate(compiled.code, name, this.#loader.globals);
-      return typeof main === 'string'
-        ? { kind: 'error', text: main }
-        : this.#call(main, args);
+      return typeof main === 'string' ? { kind: 'error', text: main } : this.#call(main, args);
     });
   }
 
@@ -268,7 +265,6 @@ class LuaEngine implements Engine {
       ['math', () => ({ ...nameNatives(makeMathLibrary()), ...mathConstants })],
       ['os', () => nameNatives(makeOsLibrary())],
       ['coroutine', () => nameNatives(coroutineNatives)],
-      ['bit', () => nameNatives(bitNatives)],
     ]);
     if (options.debugLibrary === true) builtIn.set('debug', () => nameNatives(debugNatives));
     const modules = new Modules(

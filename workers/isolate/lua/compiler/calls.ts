@@ -97,13 +97,19 @@ export function callText(
   const texts = argumentTexts(e, state, args);
   if (callee.self !== undefined) texts.unshift(callee.self);
   freeTemp(state, callee.temp);
-  const hint = callerHint(state, call, texts);
+  const hint = callerHint(e, state, call, texts);
   return `${hint}${callee.text}${mark}(${nameMark(callee)}${texts.join(',')})${hint === '' ? '' : ')'}`;
 }
 
-/** `error(…)`: told where it stands, so that it need not look at the stack. */
-function raisesError(call: CallExpression | MethodCallExpression): boolean {
-  return call.kind === 'call' && call.callee.kind === 'global' && call.callee.name === 'error';
+/** `error(…)` is told where it stands, so that it need not look at the stack. */
+function placeNote(e: Emitter, call: CallExpression | MethodCallExpression): string | undefined {
+  if (call.kind !== 'call') return undefined;
+  const { callee } = call;
+  const note = `$place=K,$line=${call.line}`;
+  if (callee.kind === 'global') return callee.name === 'error' ? note : undefined;
+  // A local of that name may well be a function of the guest's.
+  if (callee.kind !== 'local' || callee.local.name !== 'error') return undefined;
+  return `${e.variable(callee.local)}===$error&&(${note})`;
 }
 
 /** Goes the call by its callee's name to one of those natives? */
@@ -124,15 +130,16 @@ function isCallerAware(call: CallExpression | MethodCallExpression): boolean {
 
 /** Tells natives that work on their caller who it is, at the last moment before the call. */
 function callerHint(
+  e: Emitter,
   state: FunctionState,
   call: CallExpression | MethodCallExpression,
   texts: string[],
 ): string {
-  const place = raisesError(call);
-  if (!place && !isCallerAware(call)) return '';
-  const note = place ? `$place=K,$line=${call.line}` : `$caller=${state.self}`;
+  const place = placeNote(e, call);
+  if (place === undefined && !isCallerAware(call)) return '';
+  const note = place ?? `$caller=${state.self}`;
   const last = texts.at(-1);
-  if (last === undefined) return place ? '' : `(${note},`;
+  if (last === undefined) return place === undefined ? `(${note},` : '';
   if (last.startsWith('...')) return '';
   const temp = newTemp(state);
   texts[texts.length - 1] = `(${temp}=${last},${note},${temp})`;
@@ -196,7 +203,7 @@ function generatorCallText(
   const generator = newTemp(state);
   temps.push(generator);
   const hint = isCallerAware(call) ? `$caller=${state.self},` : '';
-  const text = `(${steps.join(',')},(${generator}=$generator(${f}))===undefined?(${hint}${mark}${f}(${nameMark(callee)}${list})):($depth++,${f}=yield*${generator}(${list}),$depth--,${f}))`;
+  const text = `(${steps.join(',')},(${generator}=$generator(${f}))===undefined?(${hint}${mark}${f}(${nameMark(callee)}${list})):${f}===$yield?$many((yield[${list}])):($depth++,${f}=yield*${generator}(${list}),$depth--,${f}))`;
   for (const temp of temps.reverse()) freeTemp(state, temp);
   freeTemp(state, callee.temp);
   return text;

@@ -45,10 +45,10 @@ export function valueCost(expression: Expression, isUpvalue: (e: Expression) => 
       if (operator === '..') return value(left) + concatRest(right, value) + 1;
       const operands = operand(left) + operand(right);
       // A comparison as a value: the test, its jump, and the load of true or false.
-      return isComparison(operator) ? operands + 2.5 : operands + 1;
+      return isComparison(operator) ? operands + 2 : operands + 1;
     }
     case 'logical':
-      return value(expression.left) + 1 + OPTIONAL_PART * value(expression.right);
+      return operand(expression.left) + 1 + OPTIONAL_PART * value(expression.right);
     case 'unary':
       return operand(expression.operand) + 1;
     case 'table': {

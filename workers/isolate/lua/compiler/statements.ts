@@ -289,7 +289,7 @@ function assignText(e: Emitter, state: FunctionState, statement: AssignStatement
       ? Math.max(1, valueCost(only, isUpvalue))
       : first.kind === 'index'
         ? operandCost(only, isUpvalue)
-        : valueCost(only, isUpvalue);
+        : registerCost(only, isUpvalue);
     return { text: mark + singleAssignment(e, state, first, only), cost, leaves: false };
   }
   for (const value of values) cost += valueCost(value, isUpvalue);
@@ -317,6 +317,11 @@ function assignText(e: Emitter, state: FunctionState, statement: AssignStatement
   }
   for (const temp of [...temps, ...list.temps]) freeTemp(state, temp);
   return { text: parts.join(''), cost, leaves: false };
+}
+
+/** A value in any register: a local has one. */
+function registerCost(value: Expression, isUpvalue: (e: Expression) => boolean): number {
+  return value.kind === 'local' && !isUpvalue(value) ? 0 : valueCost(value, isUpvalue);
 }
 
 function targetCost(target: Target, isUpvalue: (e: Expression) => boolean): number {
@@ -473,7 +478,7 @@ function numericForText(e: Emitter, state: FunctionState, statement: NumericForS
 function genericForText(e: Emitter, state: FunctionState, statement: GenericForStatement): Piece {
   const { variables, values } = statement;
   const isUpvalue = isUpvalueOf(state.node);
-  let cost = 1;
+  let cost = 2;
   for (const value of values) cost += valueCost(value, isUpvalue);
   const list = adjusted(e, state, values, 3, true);
   const [f = '', s = '', c = ''] = list.texts;
@@ -517,7 +522,7 @@ function genericForText(e: Emitter, state: FunctionState, statement: GenericForS
     declare(first, values1) +
     declare(second, values2) +
     others.map((variable, i) => declare(variable, otherTexts[i] ?? 'undefined')).join('');
-  const { charge, text, leaves } = blockText(e, state, statement.body, { cost: 2 });
+  const { charge, text, leaves } = blockText(e, state, statement.body, { cost: 1 });
   parts.push(`for(;;){${lineMark(statement.line)}${step}${declarations}${charge}${text}}`);
   return { text: parts.join(''), cost, leaves };
 }

@@ -4,7 +4,11 @@
  */
 import type { Block, Chunk, Expression, Local, Statement } from './ast.ts';
 
-export type Numbers = ReadonlySet<Local>;
+export interface Numbers {
+  has(local: Local): boolean;
+  /** Operators that were looked at: chains of them are asked about at every link. */
+  readonly known?: WeakMap<Expression, boolean>;
+}
 
 interface Store {
   readonly local: Local;
@@ -31,7 +35,7 @@ export function numberLocals(chunk: Chunk): Numbers {
       }
     }
   }
-  return numbers;
+  return { has: (local) => numbers.has(local), known: new WeakMap() };
 }
 
 /** Is the expression's value a number for certain, given the locals that are? */
@@ -48,8 +52,13 @@ export function isNumber(expression: Expression, numbers: Numbers): boolean {
         case '*':
         case '/':
         case '%':
-        case '^':
-          return isNumber(expression.left, numbers) && isNumber(expression.right, numbers);
+        case '^': {
+          const known = numbers.known?.get(expression);
+          if (known !== undefined) return known;
+          const number = isNumber(expression.left, numbers) && isNumber(expression.right, numbers);
+          numbers.known?.set(expression, number);
+          return number;
+        }
         default:
           return false;
       }

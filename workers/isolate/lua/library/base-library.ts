@@ -61,7 +61,7 @@ function assert(value: LuaValue, message: LuaValue, ...others: LuaValue[]): LuaV
   }
 }
 
-function error(value: LuaValue, level: LuaValue): LuaValue {
+export function error(value: LuaValue, level: LuaValue): LuaValue {
   const place = $place;
   $place = undefined;
   if (place !== undefined && arguments.length === 1 && typeof value === 'string') {

@@ -2,7 +2,7 @@
 
 import { create, resume, yieldPlain } from '../runtime/coroutines.ts';
 import { isNative } from '../runtime/environments.ts';
-import { argumentError, LuaError, position } from '../runtime/errors.ts';
+import { argumentError, caught, LuaError, position } from '../runtime/errors.ts';
 import { many, type Natives, nameNative, one, two } from '../runtime/native.ts';
 import { Coroutine, type LuaValue } from '../runtime/values.ts';
 
@@ -23,8 +23,21 @@ export const coroutineNatives: Natives = {
   },
 
   resume(thread: LuaValue, ...args: LuaValue[]) {
-    const { ok, values, error } = resume(checkCoroutine(thread), args);
-    return ok ? many([true, ...values]) : two(false, error);
+    const coroutine = checkCoroutine(thread);
+    let values: LuaValue[];
+    try {
+      values = resume(coroutine, args);
+    } catch (thrown) {
+      return two(false, caught(thrown).value);
+    }
+    switch (values.length) {
+      case 0:
+        return one(true);
+      case 1:
+        return two(true, values[0]);
+      default:
+        return many([true, ...values]);
+    }
   },
 
   running() {
@@ -39,10 +52,14 @@ export const coroutineNatives: Natives = {
     const thread = create(checkBody(body, arguments.length));
     return one(
       nameNative('wrapped', (...args: LuaValue[]) => {
-        const { ok, values, error } = resume(thread, args);
-        if (ok) return many(values);
-        const place = typeof error === 'string' ? position(1) : '';
-        throw new LuaError(place === '' ? error : place + String(error));
+        let values: LuaValue[];
+        try {
+          values = resume(thread, args);
+        } catch (thrown) {
+          const { value } = caught(thrown);
+          throw new LuaError(typeof value === 'string' ? position(1) + value : value);
+        }
+        return many(values);
       }),
     );
   },

@@ -18,7 +18,11 @@ import { fill } from './module-library.ts';
 
 /** In the handler of xpcall: the handler, and below it the stack of the error, which is gone by now. */
 function errorStack(from: number): string {
-  const own = traceback(1).split('\n').slice(0, 2);
+  // When this function is the handler itself, xpcall is its caller.
+  const own = traceback(1)
+    .split('\n')
+    .slice(0, 2)
+    .filter((line) => !line.endsWith("in function 'xpcall'"));
   const [head = '', ...lines] = (handled.traceback ?? '').split('\n');
   const all = [...own.slice(1), ...lines];
   return [head, ...all.slice(Math.max(0, from - 1))].join('\n');

@@ -6,7 +6,7 @@
 
 import { enter } from './calls.ts';
 import { registerGenerator } from './environments.ts';
-import { caught, LuaError } from './errors.ts';
+import { LuaError } from './errors.ts';
 import { allocate, charge } from './meter.ts';
 import { many, nameNative, results } from './native.ts';
 import { Coroutine, type LuaFunction, type LuaValue } from './values.ts';
@@ -49,29 +49,25 @@ nameNative('yield', yieldPlain);
   return many(yield values);
 };
 
-/** What a resume came to: the values, or the error. */
-export interface Resumed {
-  readonly ok: boolean;
-  readonly values: LuaValue[];
-  /** The error's value. */
-  readonly error: LuaValue;
-}
-
 export function create(body: LuaFunction): Coroutine {
   allocate(COROUTINE_BYTES);
   return new Coroutine(body);
 }
 
-export function resume(thread: Coroutine, args: LuaValue[]): Resumed {
+/**
+ * Runs a coroutine until it yields or ends; returns the values that it hands out. Throws what it raises, and an error of its
+ * own when it cannot be resumed.
+ */
+export function resume(thread: Coroutine, args: LuaValue[]): LuaValue[] {
   if (thread.status !== 'suspended') {
-    return { ok: false, values: [], error: `cannot resume ${thread.status} coroutine` };
+    throw new LuaError(`cannot resume ${thread.status} coroutine`);
   }
   enter();
   const resumer = $coroutine;
   const nested = $nested;
   const depth = $depth;
   $depth = thread.depth;
-  charge($depth >> 2);
+  if ($depth > 3) charge($depth >> 2);
   thread.resumer = resumer;
   if (resumer !== undefined) resumer.status = 'normal';
   thread.status = 'running';
@@ -81,17 +77,14 @@ export function resume(thread: Coroutine, args: LuaValue[]): Resumed {
     let frame = thread.frame as Generator<LuaValue[], LuaValue, LuaValue[]> | undefined;
     if (frame === undefined) {
       const run = generator(thread.body);
-      if (run === undefined)
-        return { ok: true, values: results(thread.body(...args)), error: undefined };
+      if (run === undefined) return results(thread.body(...args));
       frame = run(...args);
       thread.frame = frame as unknown as NonNullable<Coroutine['frame']>; // what it yields is the runtime's concern
     }
     const step = frame.next(args);
-    if (step.done === true) return { ok: true, values: results(step.value), error: undefined };
+    if (step.done === true) return results(step.value);
     dead = false;
-    return { ok: true, values: step.value, error: undefined };
-  } catch (error) {
-    return { ok: false, values: [], error: caught(error).value };
+    return step.value;
   } finally {
     thread.status = dead ? 'dead' : 'suspended';
     if (dead) thread.frame = undefined;

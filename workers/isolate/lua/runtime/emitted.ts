@@ -3,7 +3,7 @@
  * script level (footer.ts), where V8 sees through them.
  */
 
-import { select } from '../library/base-library.ts';
+import { error, select } from '../library/base-library.ts';
 import { index, rawField, setField, setIndex, storeList } from './access.ts';
 import {
   add,
@@ -23,7 +23,7 @@ import {
   sub,
 } from './arithmetic.ts';
 import { bounce, call0, call1, call2, callAll, callable, defer } from './calls.ts';
-import { generator, twin } from './coroutines.ts';
+import { generator, twin, yieldPlain } from './coroutines.ts';
 import { enter, env } from './environments.ts';
 import { raiseHere } from './errors.ts';
 import { cursor } from './iteration.ts';
@@ -125,6 +125,8 @@ export const emitted = {
   $arg: argumentTable,
   $twin: twin,
   $generator: generator,
+  $yield: yieldPlain,
   $select: select,
+  $error: error,
   $profileLine: countLine,
 };

@@ -11,9 +11,9 @@ export class LuaError {
   readonly value: LuaValue;
   /** The stack where it was raised, when somebody above wants it (xpcall, the host). */
   readonly traceback: string | undefined;
-  constructor(value: LuaValue) {
+  constructor(value: LuaValue, stack?: string) {
     this.value = value;
-    this.traceback = tracing.wanted ? traceback(0) : undefined;
+    this.traceback = stack ?? (tracing.wanted ? traceback(0) : undefined);
   }
 }
 
@@ -267,6 +267,23 @@ export function typeError(index: number, expected: string, value: LuaValue, give
   argumentError(index, `${expected} expected, got ${got}`);
 }
 
+/** The error of a stack that is full; all that is left of it is V8's text of its innermost functions. */
+function overflow(stack: string): LuaError {
+  let where = '';
+  const lines = ['stack traceback:'];
+  for (const [, name = '', address = '', line] of stack.matchAll(
+    /at (\$f\S*) \(lua:([0-9a-f-]+):(\d+):/g,
+  )) {
+    const chunk = chunks.get(address)?.deref();
+    if (chunk === undefined) continue;
+    const frame = { chunk, name, line: chunk.sourceLine(Number(line)), callee: undefined, at: 0 };
+    if (where === '') where = `${chunk.name}:${frame.line}: `;
+    lines.push(`\t${describeFrame(frame)}`);
+  }
+  lines.push('\t...');
+  return new LuaError(`${where}stack overflow`, lines.join('\n'));
+}
+
 /** What a `catch` of the runtime does with what it caught: the error's value, or thrown on if it is not Lua's. */
 export function caught(error: unknown): LuaError {
   // A tail call that was under way is not.
@@ -275,11 +292,7 @@ export function caught(error: unknown): LuaError {
   if (error instanceof RangeError) {
     // JavaScript's stack is at its end, or a built-in refused to make something that large.
     if (!/call stack/.test(error.message)) return new LuaError('not enough memory');
-    const [, address = '', line] =
-      /at \$f\S* \(lua:([0-9a-f-]+):(\d+):/.exec(error.stack ?? '') ?? [];
-    const chunk = chunks.get(address)?.deref();
-    const where = chunk === undefined ? '' : `${chunk.name}:${chunk.sourceLine(Number(line))}: `;
-    return new LuaError(`${where}stack overflow`);
+    return overflow(error.stack ?? '');
   }
   throw error;
 }

@@ -6,7 +6,11 @@ import type { LineCount } from '../../../../lib/protocol/batch.ts';
 
 const counts = new Map<string, Map<number, number>>();
 
-export function countLine(chunk: { readonly name: string }, line: number, instructions: number): void {
+export function countLine(
+  chunk: { readonly name: string },
+  line: number,
+  instructions: number,
+): void {
   let lines = counts.get(chunk.name);
   if (lines === undefined) {
     lines = new Map();

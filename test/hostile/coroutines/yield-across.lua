@@ -1,0 +1,35 @@
+-- a yield across every native and metamethod is an error that leaves all usable
+-- expect: done
+local y = coroutine.yield
+local function refused(f)
+    local co = coroutine.create(f)
+    local ok, text = coroutine.resume(co)
+    assert(not ok and text:find('attempt to yield across metamethod/C-call boundary', 1, true), text)
+    assert(coroutine.status(co) == 'dead' and not coroutine.resume(co))
+end
+local with = function(event) return setmetatable({}, {[event] = function() y(1) end}) end
+refused(function() return string.gsub('x', 'x', function() y(1) end) end)
+refused(function() table.sort({3, 2, 1}, function(a, b) y() return a < b end) end)
+refused(function() return with('__index').x end)
+refused(function() with('__newindex').x = 1 end)
+refused(function() return with('__add') + 1 end)
+refused(function() return with('__concat') .. 1 end)
+refused(function() return -with('__unm') end)
+refused(function() local t = with('__lt') return t < t end)
+refused(function() return tostring(with('__tostring')) end)
+refused(function() return assert(select(2, assert(not pcall(y, 1)) and pcall(y)) and nil, select(2, pcall(y))) end)
+refused(function() assert(load(function() y(1) end)) local ok, e = load(function() y(1) end) error(e) end)
+refused(function() return xpcall(y, error) and 1 or error(select(2, pcall(y, 1))) end)
+refused(function() for v in function() return y('for') end do return v end end)
+local values = {}
+local co = coroutine.wrap(function(...)
+    values[#values + 1] = y('first')
+    local t = setmetatable({}, {__call = function(_, a) return y(a) end})
+    values[#values + 1] = t('call')
+    values[#values + 1] = loadstring('return coroutine.yield(...)')('chunk')
+    return y('tail')
+end)
+assert(co() == 'first' and co(1) == 'call' and co(2) == 'chunk' and co(3) == 'tail' and co(4, 5) == 4)
+assert(table.concat(values, ' ') == '1 2 3')
+assert(not pcall(co) and not pcall(y))
+print('done')
