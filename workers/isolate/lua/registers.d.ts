@@ -37,5 +37,5 @@ declare let $caller: import('./runtime/values.ts').LuaFunction | undefined;
 /** Where `error` is called from, set by compiled code just before the call: the chunk, and the line. */
 declare let $place: { readonly name: string } | undefined;
 declare let $line: number;
-/** Where methods of strings are looked up: the `__index` of their metatable. */
+/** The metatable of strings. */
 declare let $strings: LuaValue;

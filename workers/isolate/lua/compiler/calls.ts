@@ -4,7 +4,7 @@
  */
 import type { CallExpression, Expression, MethodCallExpression } from './ast.ts';
 import { describe, type Emitter, type FunctionState, freeTemp, newTemp } from './emitter.ts';
-import { isConstant, isMulti, isSimple, operand, valueText } from './expressions.ts';
+import { isConstant, isMulti, isSettled, isSimple, operand, valueText } from './expressions.ts';
 import { lineMark } from './output.ts';
 
 /** Natives that need to know which function calls them. */
@@ -90,26 +90,49 @@ export function callText(
       freeTemp(state, temp);
     }
     freeTemp(state, callee.temp);
-    return before.length < 3
-      ? `${mark}$call${before.length}(${nameMark(callee)}${[callee.text, ...before, rest].join(',')})`
-      : `${mark}$callAll(${nameMark(callee)}${callee.text},[${before.join(',')}],${rest})`;
+    const text =
+      before.length < 3
+        ? `${mark}$call${before.length}(${nameMark(callee)}${[callee.text, ...before, rest].join(',')})`
+        : `${mark}$callAll(${nameMark(callee)}${callee.text},[${before.join(',')}],${rest})`;
+    return rebound(state, call, text);
+  }
+  if (call.kind === 'call' && call.callee.kind === 'global' && call.callee.name === 'error') {
+    return errorCallText(e, state, call, callee);
   }
   const texts = argumentTexts(e, state, args);
   if (callee.self !== undefined) texts.unshift(callee.self);
   freeTemp(state, callee.temp);
   const hint = callerHint(e, state, call, texts);
-  return `${hint}${callee.text}${mark}(${nameMark(callee)}${texts.join(',')})${hint === '' ? '' : ')'}`;
+  const text = `${hint}${callee.text}${mark}(${nameMark(callee)}${texts.join(',')})${hint === '' ? '' : ')'}`;
+  return rebound(state, call, text);
 }
 
-/** `error(…)` is told where it stands, so that it need not look at the stack. */
+/** `error(…)` is told where it stands, so that it need not look at the stack; other functions of that name are not. */
+function errorCallText(
+  e: Emitter,
+  state: FunctionState,
+  call: CallExpression,
+  callee: Callee,
+): string {
+  const f = newTemp(state);
+  const texts = argumentTexts(e, state, call.arguments);
+  const last = texts.at(-1);
+  if (last !== undefined && !last.startsWith('...')) {
+    const temp = newTemp(state);
+    texts[texts.length - 1] =
+      `(${temp}=${last},${f}===$error&&($place=K,$line=${call.line}),${temp})`;
+    freeTemp(state, temp);
+  }
+  freeTemp(state, f);
+  return `(${f}=${callee.text},${lineMark(call.line)}${f}(${nameMark(callee)}${texts.join(',')}))`;
+}
+
+/** As errorCallText, for a local of that name. */
 function placeNote(e: Emitter, call: CallExpression | MethodCallExpression): string | undefined {
-  if (call.kind !== 'call') return undefined;
-  const { callee } = call;
-  const note = `$place=K,$line=${call.line}`;
-  if (callee.kind === 'global') return callee.name === 'error' ? note : undefined;
-  // A local of that name may well be a function of the guest's.
-  if (callee.kind !== 'local' || callee.local.name !== 'error') return undefined;
-  return `${e.variable(callee.local)}===$error&&(${note})`;
+  if (call.kind !== 'call' || call.callee.kind !== 'local') return undefined;
+  const { local } = call.callee;
+  if (local.name !== 'error') return undefined;
+  return `${e.variable(local)}===$error&&($place=K,$line=${call.line})`;
 }
 
 /** Goes the call by its callee's name to one of those natives? */
@@ -173,6 +196,29 @@ function selectText(
   return `(($v=${callee})===$select?($count=1,$va.length):(typeof $v==="function"?$v:$callable($v,${name}))${mark}("#",...$spread($va)))`;
 }
 
+/** After a call that may have changed the environment of the main chunk that makes it: takes over the new one. */
+function rebound(
+  state: FunctionState,
+  call: CallExpression | MethodCallExpression,
+  text: string,
+): string {
+  if (state.rebound === undefined || !isCallerAware(call)) return text;
+  const temp = newTemp(state);
+  freeTemp(state, temp);
+  return `(${temp}=${text},${state.rebound}=$env(${state.self},${state.rebound}),${temp})`;
+}
+
+/** The object of a method call, in a temporary if the arguments could change the variable that holds it. */
+function settledSelf(
+  state: FunctionState,
+  call: CallExpression | MethodCallExpression,
+  self: string,
+  keep: (text: string) => string,
+): string {
+  if (call.kind !== 'method' || !isSimple(call.object, state)) return self;
+  return isSettled(call.object, state) ? self : keep(self);
+}
+
 /** Inside a generator. Everything is in temporaries first, since the call may suspend the function. */
 function generatorCallText(
   e: Emitter,
@@ -190,13 +236,14 @@ function generatorCallText(
   };
   const callee = calleeOf(e, state, call);
   const f = keep(callee.text);
-  const args: string[] = callee.self === undefined ? [] : [callee.self];
+  const args: string[] =
+    callee.self === undefined ? [] : [settledSelf(state, call, callee.self, keep)];
   call.arguments.forEach((argument, i) => {
     const isLast = i === call.arguments.length - 1;
     if (isLast && argument.kind === 'dots') args.push('...$spread($va)');
     else if (isLast && isMulti(argument)) {
       args.push(`...${keep(`$results(${valueText(e, state, argument)})`)}`);
-    } else if (isSimple(argument, state)) args.push(valueText(e, state, argument));
+    } else if (isSettled(argument, state)) args.push(valueText(e, state, argument));
     else args.push(keep(valueText(e, state, argument)));
   });
   const list = args.join(',');
@@ -227,11 +274,18 @@ export function tailCallText(
   const f = newTemp(state);
   const steps = [`${f}=${callee.text};`];
   const temps = [f];
-  const args: string[] = callee.self === undefined ? [] : [callee.self];
+  const keep = (text: string): string => {
+    const temp = newTemp(state);
+    temps.push(temp);
+    steps.push(`${temp}=${text};`);
+    return temp;
+  };
+  const args: string[] =
+    callee.self === undefined ? [] : [settledSelf(state, call, callee.self, keep)];
   call.arguments.forEach((argument, i) => {
     const isLast = i === call.arguments.length - 1;
     if (isLast && argument.kind === 'dots') args.push('...$spread($va)');
-    else if (isSimple(argument, state)) args.push(valueText(e, state, argument));
+    else if (isSettled(argument, state)) args.push(valueText(e, state, argument));
     else {
       const temp = newTemp(state);
       temps.push(temp);

@@ -29,6 +29,8 @@ export interface FunctionState {
   readonly self: string;
   /** The variable that holds the function's environment. */
   env: string;
+  /** The variable of a main chunk that a call of setfenv changes, where there is such a call. */
+  rebound: string | undefined;
   /** Has `return f()` in it that may be one of endlessly many. */
   tailCalls: boolean;
   /** Line of the statement that is being emitted, for the profile. */
@@ -125,7 +127,7 @@ export class Emitter {
       const field = property(name);
       const text = stringLiteral(name);
       parts.push(
-        `function g$${suffix(name)}(o,s){var p,v;if(typeof o==="object"){if(o.hash===null){if((v=o.mt)===null){if(o instanceof $Table)return}else if(typeof(p=v.$__index)==="object"){if((v=p${field})!==undefined)return v;if(p.hash===null){if((v=p.mt)===null){if(p instanceof $Table)return}else if(typeof(p=v.$__index)==="object"){if((v=p${field})!==undefined)return v;if(p.hash===null&&p.mt===null&&p instanceof $Table)return}}}}}else if(typeof o==="string"&&typeof $strings==="object"&&(v=$strings${field})!==undefined)return v;return $index(o,${text},s)}`,
+        `function g$${suffix(name)}(o,s){var p,v;if(typeof o==="object"){if(o.hash===null){if((v=o.mt)===null){if(o instanceof $Table)return}else if(typeof(p=v.$__index)==="object"){if((v=p${field})!==undefined)return v;if(p.hash===null){if((v=p.mt)===null){if(p instanceof $Table)return}else if(typeof(p=v.$__index)==="object"){if((v=p${field})!==undefined)return v;if(p.hash===null&&p.mt===null&&p instanceof $Table)return}}}}}else if(typeof o==="string"&&$strings!==undefined&&typeof(p=$strings.$__index)==="object"&&(v=p${field})!==undefined)return v;return $index(o,${text},s)}`,
       );
     }
     for (const name of this.#setters) {

@@ -40,6 +40,12 @@ export function isSimple(expression: Expression, state: FunctionState): boolean 
   }
 }
 
+/** Will its text, read after other expressions have run, still give the same value? */
+export function isSettled(expression: Expression, state: FunctionState): boolean {
+  if (expression.kind !== 'local') return isSimple(expression, state);
+  return !expression.local.captured || expression.local.assignments === 0;
+}
+
 /** A literal: looking for its members by JavaScript's syntax makes no sense. */
 export function isConstant(expression: Expression): boolean {
   const { kind } = expression;

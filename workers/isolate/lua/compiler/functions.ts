@@ -4,7 +4,7 @@
  * beside it the generator that runs in its place inside a coroutine; so the text of each occurs twice and no more.
  */
 import type { Block, FunctionNode, Local } from './ast.ts';
-import type { Emitter, FunctionState } from './emitter.ts';
+import { type Emitter, type FunctionState, freeTemp, newTemp } from './emitter.ts';
 import { lineMark } from './output.ts';
 import { blockText } from './statements.ts';
 
@@ -22,6 +22,7 @@ function newState(
     inGenerator,
     self,
     env,
+    rebound: undefined,
     tailCalls: false,
     line: node.line,
     freeTemps: [],
@@ -45,7 +46,7 @@ export function emitMain(e: Emitter): string {
 
 /** A function expression in its place. */
 export function closureText(e: Emitter, state: FunctionState, node: FunctionNode): string {
-  if (!e.options.twins) return functionText(e, node, state.env, false);
+  if (!e.options.twins) return inheriting(state, functionText(e, node, state.env, false));
   const factory = `$m${node.id}`;
   const upvalues = node.upvalues.map(plainName);
   if (!state.inGenerator) {
@@ -53,7 +54,14 @@ export function closureText(e: Emitter, state: FunctionState, node: FunctionNode
       `function ${factory}(${['E', ...upvalues].join(',')}){return ${factoryBody(e, node, 'E')}}`,
     );
   }
-  return `${factory}(${[state.env, ...upvalues].join(',')})`;
+  return inheriting(state, `${factory}(${[state.env, ...upvalues].join(',')})`);
+}
+
+/** A function has the environment of the one that makes it: the variable around both, unless that one was given its own. */
+function inheriting(state: FunctionState, text: string): string {
+  const temp = newTemp(state);
+  freeTemp(state, temp);
+  return `(${temp}=${text},$fenv&&$inherit(${temp},${state.self},${state.env}),${temp})`;
 }
 
 function plainName(local: Local): string {
@@ -73,11 +81,6 @@ function functionText(e: Emitter, node: FunctionNode, env: string, inGenerator: 
   const self = functionName(node);
   const state = newState(node, self, env, inGenerator);
   const prologue: string[] = [];
-  // Functions inside inherit the environment that this one has when it is entered.
-  if (node.functions.length > 0) {
-    state.env = `e${node.id}`;
-    prologue.push(`var e${node.id}=$fenv?$env(${self},${env}):${env};`);
-  }
   for (const parameter of node.parameters) {
     if (e.isBoxed(parameter)) {
       prologue.push(`${plainName(parameter)}={v:${plainName(parameter)}};`);

@@ -76,19 +76,22 @@ export function blockText(
   for (const statement of block.statements) {
     state.line = lineOf(statement) ?? state.line;
     if (current.text === '') current.line = state.line;
-    const rebinds = options.top === true && e.options.rebinds && mayChangeEnvironment(statement);
+    const rebinds = options.top === true &&
+      state.node.parent === undefined &&
+      e.options.rebinds &&
+      mayChangeEnvironment(statement);
     let before = '';
-    let after = '';
+    if (options.top === true) state.rebound = undefined;
     if (rebinds) {
       const name = newVariable(state);
       before = `${name}=${environment(state)};`;
       state.env = name;
-      after = `${name}=$env(${state.self},${name});`;
+      state.rebound = name;
     }
     const piece = statementText(e, state, statement);
     current.cost += piece.cost;
     current.bytes += allocationOf(statement);
-    current.text += before + piece.text + after;
+    current.text += before + piece.text;
     if (piece.leaves) {
       leaves = true;
       segments.push(current);
@@ -295,10 +298,15 @@ function assignText(e: Emitter, state: FunctionState, statement: AssignStatement
   for (const value of values) cost += valueCost(value, isUpvalue);
   const temps: string[] = [];
   const parts: string[] = [mark];
+  const assigned = new Set(targets.map((t) => (t.kind === 'local' ? t.local : undefined)));
   const keep = (expression: Expression): string => {
-    const constant = isSimple(expression, state) && expression.kind !== 'local';
     const text = valueText(e, state, expression);
-    if (constant) return text;
+    // A local of the function is read when it is needed, unless the statement assigns to it.
+    const direct =
+      expression.kind === 'local'
+        ? !isUpvalue(expression) && !assigned.has(expression.local)
+        : isSimple(expression, state);
+    if (direct) return text;
     const temp = newTemp(state);
     temps.push(temp);
     parts.push(`${temp}=${text};`);
@@ -435,19 +443,22 @@ function numericForText(e: Emitter, state: FunctionState, statement: NumericForS
   const isUpvalue = isUpvalueOf(state.node);
   const mark = lineMark(statement.line);
   const parts: string[] = [mark];
+  // All three are evaluated before any of them is looked at.
+  const checks: string[] = [];
   const settle = (expression: Expression, what: string): string => {
     const text = valueText(e, state, expression);
     if (expression.kind === 'number') return text;
     const name = newVariable(state);
     parts.push(`${name}=${text};`);
     if (!isNumber(expression, e.numbers)) {
-      parts.push(`if(typeof ${name}!=="number")${name}=$forNumber(${name},"${what}");`);
+      checks.push(`if(typeof ${name}!=="number")${name}=$forNumber(${name},"${what}");`);
     }
     return name;
   };
   const from = settle(start, 'initial');
   const to = settle(limit, 'limit');
   const by = step === undefined ? '1' : settle(step, 'step');
+  parts.push(...checks);
   let cost = valueCost(start, isUpvalue) + valueCost(limit, isUpvalue) + 2;
   cost += step === undefined ? 1 : valueCost(step, isUpvalue);
   const whole =
@@ -457,9 +468,11 @@ function numericForText(e: Emitter, state: FunctionState, statement: NumericForS
   const wholeStep = step === undefined || (step.kind === 'number' && Number.isInteger(step.value));
   // PUC takes the step off before the loop and puts it on again, which rounds unless both are whole.
   const first = whole
-    ? from
+    ? from === '(-0)'
+      ? '0'
+      : from
     : wholeStep
-      ? `${from}===(${from}|0)?${from}:${from}-${by}+${by}`
+      ? `${from}===(${from}|0)?${from}+0:${from}-${by}+${by}`
       : `${from}-${by}+${by}`;
   const own = variable.captured || variable.assignments > 0;
   const counter = own ? newVariable(state) : `${variable.name}$${variable.id}`;

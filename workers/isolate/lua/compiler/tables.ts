@@ -5,7 +5,7 @@
 import type { Expression, TableExpression } from './ast.ts';
 import { isComparison } from './costs.ts';
 import { type Emitter, type FunctionState, freeTemp, newTemp } from './emitter.ts';
-import { isMulti, isSimple, valueText } from './expressions.ts';
+import { isMulti, isSettled, isSimple, valueText } from './expressions.ts';
 import { stringLiteral } from './output.ts';
 import { isNumber } from './types.ts';
 
@@ -26,7 +26,10 @@ export function tableText(e: Emitter, state: FunctionState, expression: TableExp
     } else plain = false;
   }
   // The two groups are evaluated one after the other; that must make no difference.
-  const calm = items.filter((item) => !isSimple(item.value, state)).length < 2;
+  const busy = items.filter((item) => !isSimple(item.value, state));
+  const calm =
+    busy.length === 0 ||
+    (busy.length === 1 && items.every((item) => item === busy[0] || isSettled(item.value, state)));
   const ordered = calm || named.length === 0 || positional.length === 0;
   if (!plain || !ordered || named.length > CONSTRUCTOR_FIELDS) {
     return mixedTableText(e, state, expression);
@@ -71,20 +74,37 @@ function isNeverNil(expression: Expression, e: Emitter): boolean {
   }
 }
 
-/** Items in source order, one by one. */
+/** Positional items that PUC collects before it stores them: LFIELDS_PER_FLUSH. */
+const STORED_TOGETHER = 50;
+
+/** Items in source order, one by one; those without a key are stored later than those around them, as PUC does. */
 function mixedTableText(e: Emitter, state: FunctionState, expression: TableExpression): string {
   const name = e.constructorOf([]);
   const table = newTemp(state);
-  const steps: string[] = [`${table}=new ${name}($empty)`];
-  let index = 0;
+  const list = newTemp(state);
+  const steps: string[] = [`${table}=new ${name}($empty),${list}=[]`];
+  let stored = 0;
+  let waiting = 0;
+  const store = (): void => {
+    if (waiting > 0) steps.push(`$storeList(${table},${stored + 1},${list}),${list}=[]`);
+    stored += waiting;
+    waiting = 0;
+  };
   expression.items.forEach(({ key, value }, i) => {
     const isLast = i === expression.items.length - 1;
     if (key === undefined) {
-      index++;
       if (isLast && isMulti(value)) {
         const first = value.kind === 'dots' ? '$many($va)' : valueText(e, state, value);
-        steps.push(`$storeResults(${table},${index},${first})`);
-      } else steps.push(`$rawStore(${table},${index},${valueText(e, state, value)})`);
+        const rest = newTemp(state);
+        steps.push(`${rest}=$results(${first})`);
+        const at = stored + waiting + 1;
+        store();
+        steps.push(`$storeList(${table},${at},${rest})`);
+        freeTemp(state, rest);
+        return;
+      }
+      steps.push(`${list}.push(${valueText(e, state, value)})`);
+      if (++waiting === STORED_TOGETHER) store();
     } else if (key.kind === 'string') {
       e.field(key.value);
       const text = valueText(e, state, value);
@@ -94,7 +114,9 @@ function mixedTableText(e: Emitter, state: FunctionState, expression: TableExpre
       steps.push(`$rawStore(${table},${keyText},${valueText(e, state, value)})`);
     }
   });
+  store();
   steps.push(table);
+  freeTemp(state, list);
   freeTemp(state, table);
   return `(${steps.join(',')})`;
 }

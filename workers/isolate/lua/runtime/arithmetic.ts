@@ -23,12 +23,7 @@ function viaEvent(event: string, a: LuaValue, b: LuaValue, site: number): LuaVal
     const second = numeric(a) !== undefined;
     operandError('perform arithmetic on', second ? b : a, site, second ? 1 : 0);
   }
-  if (typeof handler === 'function') return callEvent(handler, a, b);
-  const call = metamethod(handler, '__call');
-  if (typeof call !== 'function') return operandError('call', handler, 0);
-  const value = call(handler, a, b);
-  $count = 1;
-  return value;
+  return callEvent(handler, a, b);
 }
 
 export function add(a: LuaValue, b: LuaValue, site: number): LuaValue {
@@ -79,7 +74,7 @@ export function minus(a: LuaValue, site: number): LuaValue {
   const x = numeric(a);
   if (x !== undefined) return -x;
   const handler = metamethod(a, '__unm');
-  if (typeof handler === 'function') return callEvent(handler, a, a);
+  if (handler !== undefined) return callEvent(handler, a, a);
   return operandError('perform arithmetic on', a, site);
 }
 
@@ -90,7 +85,7 @@ export function length(value: LuaValue, site: number): LuaValue {
   }
   if (typeof value === 'string') return value.length;
   const handler = metamethod(value, '__len');
-  if (typeof handler === 'function') return callEvent(handler, value, undefined);
+  if (handler !== undefined) return callEvent(handler, value, undefined);
   return operandError('get length of', value, site);
 }
 
@@ -109,7 +104,7 @@ export function equal(a: LuaValue, b: LuaValue): boolean {
 /** The handler that both operands share. */
 function comparisonEvent(a: LuaValue, b: LuaValue, event: string) {
   const first = metamethod(a, event);
-  if (typeof first !== 'function') return undefined;
+  if (first === undefined) return undefined;
   return metamethod(b, event) === first ? first : undefined;
 }
 
@@ -193,7 +188,7 @@ function concatPair(a: LuaValue, b: LuaValue, site: number, which: number): LuaV
   const y = concatText(b);
   if (x !== undefined && y !== undefined) return joined(x, y);
   const handler = metamethod(a, '__concat') ?? metamethod(b, '__concat');
-  if (typeof handler === 'function') return callEvent(handler, a, b);
+  if (handler !== undefined) return callEvent(handler, a, b);
   const second = x !== undefined;
   return operandError('concatenate', second ? b : a, site, second ? which + 1 : which);
 }

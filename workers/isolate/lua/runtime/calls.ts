@@ -43,9 +43,10 @@ export function leave(): void {
 }
 
 /** A metamethod's first result. */
-export function callEvent(handler: LuaFunction, a: LuaValue, b: LuaValue): LuaValue {
+export function callEvent(handler: LuaValue, a: LuaValue, b: LuaValue): LuaValue {
+  const f = typeof handler === 'function' ? handler : callable(handler, 0);
   enter();
-  const value = handler(a, b);
+  const value = f(a, b);
   $nested--;
   $count = 1;
   return value;

@@ -24,7 +24,7 @@ import {
 } from './arithmetic.ts';
 import { bounce, call0, call1, call2, callAll, callable, defer } from './calls.ts';
 import { generator, twin, yieldPlain } from './coroutines.ts';
-import { enter, env } from './environments.ts';
+import { enter, env, inherit } from './environments.ts';
 import { raiseHere } from './errors.ts';
 import { cursor } from './iteration.ts';
 import { allocate, charge, safepoint } from './meter.ts';
@@ -87,12 +87,13 @@ export const emitted = {
   $safepoint: safepoint,
   $enter: enter,
   $env: env,
+  $inherit: inherit,
   $index: index,
   $setIndex: setIndex,
   $setField: setField,
   $rawStore: rawSet,
   $rawField: rawField,
-  $storeResults: (t: LuaTable, at: number, first: LuaValue) => storeList(t, at, results(first)),
+  $storeList: storeList,
   $trimmed: trimmed,
   $arrayOf: arrayOf,
   $add: add,

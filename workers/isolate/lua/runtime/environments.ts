@@ -33,6 +33,12 @@ export function env(f: LuaFunction, inherited: LuaTable): LuaTable {
   return own.get(f) ?? inherited;
 }
 
+/** A new function takes over the environment of its maker, if that has its own. */
+export function inherit(f: LuaFunction, maker: LuaFunction, inherited: LuaTable): void {
+  const table = own.get(maker);
+  if (table !== undefined && table !== inherited) own.set(f, table);
+}
+
 /** Set while a function is asked for its environment. */
 let asking = false;
 let leftBefore = 0;

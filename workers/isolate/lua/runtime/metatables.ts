@@ -47,7 +47,7 @@ export function setStringMetatable(metatable: LuaTable | null): void {
 export function setTypeMetatable(like: LuaValue, metatable: LuaTable | null): void {
   typeMetatables[typeof like] = metatable;
   if (typeof like === 'string') {
-    $strings = metatable === null ? undefined : eventOf(metatable, '__index');
+    $strings = metatable ?? undefined;
   }
 }
 
