@@ -48,8 +48,9 @@ export async function* warmUpSamples(quick: boolean): AsyncIterable<Sample> {
     WARM_UP_MESSAGES,
     batches,
   ]);
-  const value = rival?.ms[0];
-  if (value === undefined) return;
+  const ms = rival?.ms[0];
+  if (ms === undefined) return;
+  const value = (ms * 1000) / (batches * WARM_UP_MESSAGES);
   yield { case: 'warm-up, lua5.1, warm', measure: 'per message', unit: 'us', value };
   const par = curve.findIndex((_, batch) => {
     const next = curve.slice(batch, batch + AT_PAR);

@@ -31,7 +31,7 @@ export const engine: Benchmark = {
   subject: 'engine',
   layout: 'by case',
   conditions: [
-    "Programs: each engine runs the same text in a process of its own, one after the other; `hekate lua -engine=compiled` runs it in an isolate with metering on and a limit far away. Times are processor time of the whole process (os.clock), V8's background threads included; starting and compiling are not counted.",
+    "Programs: each engine runs the same text in a process of its own, one after the other; `hekate lua -engine=compiled` runs it in an isolate with metering on and a limit far away. Times are wall clock, from the line that the program writes before an iteration to the one after it; starting the process and loading the program are not counted, V8's compiling of hot code is.",
     '"first" is the first iteration, "steady" the median of the second half. "speed" is the time of lua5.1 divided by the time of the engine: above 1 the engine is faster. All engines must give the same checksum.',
     'Names with "awfy" are the programs of are-we-fast-yet (`-awfy=DIR`); lua5.1 and the compiled engine get bit operations from lua/bit.lua, LuaJIT has its own.',
     `Warm-up: the message filter in ${WARM_UP_SANDBOXES} fresh sandboxes, ${WARM_UP_MESSAGES} messages at a time, time in the isolate; the median over the sandboxes. "messages to par" counts up to the first of three batches in a row that are as fast as lua5.1 is when warm; the line is missing when none is.`,

@@ -1,8 +1,8 @@
 /**
  * The programs that run Lua: this project's `hekate lua` with either engine, and the Lua implementations of the machine.
- * A program is timed by itself, inside the process; its start and end are not counted.
+ * A program says when an iteration begins and ends; the start of the process and what comes before is not counted.
  */
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 export const luaEngines = ['lua5.1', 'luajit', 'compiled', 'interpreted'] as const;
@@ -12,11 +12,10 @@ const HEKATE = join(import.meta.dirname, '..', 'bin', 'hekate.js');
 /** Metering is on; no program comes near. */
 const INSTRUCTION_LIMIT = 1e15;
 const LONGEST_MS = 600_000;
-const LONGEST_OUTPUT = 64 * 1024 * 1024;
 
 /** What one process of one program gave. */
 export interface TimedRun {
-  /** Processor time of each iteration, milliseconds. */
+  /** Wall clock of each iteration, milliseconds. */
   readonly ms: readonly number[];
   /** The last iteration's checksum: the same in every engine. */
   readonly checksum: string;
@@ -42,8 +41,8 @@ export function luaCommand(engine: LuaEngine): readonly [string, readonly string
 }
 
 /**
- * Runs one of the timing scripts: each line of its output is milliseconds and a checksum. Undefined when the machine has no
- * such program; throws when it ends with another status than 0.
+ * Runs one of the timing scripts: it writes `begin` before each iteration and the checksum after it. Undefined when the
+ * machine has no such program; throws when it ends with another status than 0.
  */
 export async function timedRun(
   engine: LuaEngine,
@@ -52,35 +51,42 @@ export async function timedRun(
   args: readonly (string | number)[],
 ): Promise<TimedRun | undefined> {
   const [program, first] = luaCommand(engine);
-  const text = await outputOf(program, [...first, script, ...args.map(String)], folder);
-  if (text === undefined) return undefined;
-  const lines = text.trimEnd().split('\n');
-  const parts = lines.map((line) => /^(\d+\.\d+) (.*)$/.exec(line)?.slice(1) ?? []);
-  const checksum = parts.at(-1)?.[1];
-  const ms = parts.map(([took]) => Number(took));
-  if (checksum === undefined || ms.some(Number.isNaN)) {
-    throw new Error(`${engine} ${script} ${args.join(' ')}: no times in ${text.slice(0, 200)}`);
+  const child = spawn(program, [...first, script, ...args.map(String)], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: LONGEST_MS,
+  });
+  const ended = new Promise<number | 'missing'>((done, fail) => {
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'ENOENT' ? done('missing') : fail(error),
+    );
+    child.on('close', (code) => done(code ?? -1));
+  });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text.slice(0, 1000);
+  });
+  const ms: number[] = [];
+  let checksum = '';
+  let begun: number | undefined;
+  let rest = '';
+  child.stdout.setEncoding('latin1').on('data', (text: string) => {
+    const now = performance.now();
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      if (line === 'begin') begun = now;
+      else if (begun !== undefined) {
+        ms.push(now - begun);
+        checksum = line;
+        begun = undefined;
+      }
+    }
+  });
+  const status = await ended;
+  if (status === 'missing') return undefined;
+  if (status !== 0 || ms.length === 0) {
+    throw new Error(`${engine} ${script} ${args.join(' ')}: status ${status}: ${errors.trim()}`);
   }
   return { ms, checksum };
-}
-
-function outputOf(
-  program: string,
-  args: readonly string[],
-  cwd: string,
-): Promise<string | undefined> {
-  const options = {
-    cwd,
-    encoding: 'utf8',
-    timeout: LONGEST_MS,
-    maxBuffer: LONGEST_OUTPUT,
-  } as const;
-  return new Promise((done, fail) => {
-    execFile(program, [...args], options, (error, stdout, stderr) => {
-      if (error === null) done(stdout);
-      else if (error.code === 'ENOENT') done(undefined);
-      else
-        fail(new Error(`${args.join(' ')}: ${stderr.trim() || error.message}`, { cause: error }));
-    });
-  });
 }

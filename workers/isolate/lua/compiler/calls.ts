@@ -72,102 +72,88 @@ export function callText(
   state: FunctionState,
   call: CallExpression | MethodCallExpression,
 ): string {
-  const special = state.inGenerator ? undefined : selectText(e, state, call);
-  if (special !== undefined) return special;
   if (state.inGenerator) return generatorCallText(e, state, call);
+  const special = selectText(e, state, call);
+  if (special !== undefined) return special;
   const callee = calleeOf(e, state, call);
+  const note = noteFor(state, call);
+  if (note === undefined) return plainCallText(e, state, call, callee, callee.text, undefined);
+  // The note depends on what is called, which is therefore kept until the arguments are there.
+  const f = newTemp(state);
+  const text = plainCallText(e, state, call, callee, f, note(f));
+  freeTemp(state, f);
+  return `(${f}=${callee.text},${rebound(state, call, text)})`;
+}
+
+/** A call of the function that `f` stands for. `note` is run when all arguments are evaluated. */
+function plainCallText(
+  e: Emitter,
+  state: FunctionState,
+  call: CallExpression | MethodCallExpression,
+  callee: Callee,
+  f: string,
+  note: string | undefined,
+): string {
   const mark = lineMark(call.line);
   const args = call.arguments;
   const last = args.at(-1);
+  const noted = (text: string): string => {
+    if (note === undefined) return text;
+    const temp = newTemp(state);
+    freeTemp(state, temp);
+    return `(${temp}=${text},${note},${temp})`;
+  };
   if (last !== undefined && isMulti(last) && last.kind !== 'dots') {
     // The object of a method must outlive the arguments here.
     const before = args.slice(0, -1).map((argument) => valueText(e, state, argument));
     if (callee.self !== undefined) before.unshift(callee.self);
-    let rest = valueText(e, state, last);
-    if (isCallerAware(call)) {
-      const temp = newTemp(state);
-      rest = `(${temp}=${rest},$caller=${state.self},${temp})`;
-      freeTemp(state, temp);
-    }
+    const rest = noted(valueText(e, state, last));
     freeTemp(state, callee.temp);
-    const text =
-      before.length < 3
-        ? `${mark}$call${before.length}(${nameMark(callee)}${[callee.text, ...before, rest].join(',')})`
-        : `${mark}$callAll(${nameMark(callee)}${callee.text},[${before.join(',')}],${rest})`;
-    return rebound(state, call, text);
-  }
-  if (call.kind === 'call' && call.callee.kind === 'global' && call.callee.name === 'error') {
-    return errorCallText(e, state, call, callee);
+    return before.length < 3
+      ? `${mark}$call${before.length}(${nameMark(callee)}${[f, ...before, rest].join(',')})`
+      : `${mark}$callAll(${nameMark(callee)}${f},[${before.join(',')}],${rest})`;
   }
   const texts = argumentTexts(e, state, args);
   if (callee.self !== undefined) texts.unshift(callee.self);
   freeTemp(state, callee.temp);
-  const hint = callerHint(e, state, call, texts);
-  const text = `${hint}${callee.text}${mark}(${nameMark(callee)}${texts.join(',')})${hint === '' ? '' : ')'}`;
-  return rebound(state, call, text);
+  const final = texts.pop();
+  if (final !== undefined) texts.push(last?.kind === 'dots' ? final : noted(final));
+  const text = `${f}${mark}(${nameMark(callee)}${texts.join(',')})`;
+  return final === undefined && note !== undefined ? `(${note},${text})` : text;
 }
 
-/** `error(…)` is told where it stands, so that it need not look at the stack; other functions of that name are not. */
-function errorCallText(
-  e: Emitter,
+/**
+ * What natives that ask who calls them are told just before the call: the function, or for `error` the place. Whatever else
+ * has their names is told nothing.
+ */
+function noteFor(
   state: FunctionState,
-  call: CallExpression,
-  callee: Callee,
-): string {
-  const f = newTemp(state);
-  const texts = argumentTexts(e, state, call.arguments);
-  const last = texts.at(-1);
-  if (last !== undefined && !last.startsWith('...')) {
-    const temp = newTemp(state);
-    texts[texts.length - 1] =
-      `(${temp}=${last},${f}===$error&&($place=K,$line=${call.line}),${temp})`;
-    freeTemp(state, temp);
-  }
-  freeTemp(state, f);
-  return `(${f}=${callee.text},${lineMark(call.line)}${f}(${nameMark(callee)}${texts.join(',')}))`;
+  call: CallExpression | MethodCallExpression,
+): ((f: string) => string) | undefined {
+  const name = calledName(call);
+  if (name === 'error') return (f) => `${f}===$error&&($place=K,$line=${call.line})`;
+  if (CALLER_AWARE.has(name)) return (f) => `$aware(${f})&&($caller=${state.self})`;
+  return undefined;
 }
 
-/** As errorCallText, for a local of that name. */
-function placeNote(e: Emitter, call: CallExpression | MethodCallExpression): string | undefined {
-  if (call.kind !== 'call' || call.callee.kind !== 'local') return undefined;
-  const { local } = call.callee;
-  if (local.name !== 'error') return undefined;
-  return `${e.variable(local)}===$error&&($place=K,$line=${call.line})`;
-}
-
-/** Goes the call by its callee's name to one of those natives? */
-function isCallerAware(call: CallExpression | MethodCallExpression): boolean {
-  if (call.kind !== 'call') return false;
+/** The name by which a call names its callee; "" for anything but a variable or a field. */
+export function calledName(call: CallExpression | MethodCallExpression): string {
+  if (call.kind !== 'call') return '';
   const { callee } = call;
   switch (callee.kind) {
     case 'global':
-      return CALLER_AWARE.has(callee.name);
+      return callee.name;
     case 'local':
-      return CALLER_AWARE.has(callee.local.name);
+      return callee.local.name;
     case 'index':
-      return callee.key.kind === 'string' && CALLER_AWARE.has(callee.key.value);
+      return callee.key.kind === 'string' ? callee.key.value : '';
     default:
-      return false;
+      return '';
   }
 }
 
-/** Tells natives that work on their caller who it is, at the last moment before the call. */
-function callerHint(
-  e: Emitter,
-  state: FunctionState,
-  call: CallExpression | MethodCallExpression,
-  texts: string[],
-): string {
-  const place = placeNote(e, call);
-  if (place === undefined && !isCallerAware(call)) return '';
-  const note = place ?? `$caller=${state.self}`;
-  const last = texts.at(-1);
-  if (last === undefined) return place === undefined ? `(${note},` : '';
-  if (last.startsWith('...')) return '';
-  const temp = newTemp(state);
-  texts[texts.length - 1] = `(${temp}=${last},${note},${temp})`;
-  freeTemp(state, temp);
-  return '(';
+function isCallerAware(call: CallExpression | MethodCallExpression): boolean {
+  return CALLER_AWARE.has(calledName(call));
 }
 
 function argumentTexts(e: Emitter, state: FunctionState, args: readonly Expression[]): string[] {
@@ -219,13 +205,12 @@ function settledSelf(
   return isSettled(call.object, state) ? self : keep(self);
 }
 
-/** Inside a generator. Everything is in temporaries first, since the call may suspend the function. */
-function generatorCallText(
+/** Evaluates a callee and its arguments into temporaries and what can be read at any time, as statements or operands. */
+function settledCall(
   e: Emitter,
   state: FunctionState,
   call: CallExpression | MethodCallExpression,
-): string {
-  const mark = lineMark(call.line);
+): { steps: string[]; f: string; args: string[]; callee: Callee; temps: string[] } {
   const steps: string[] = [];
   const temps: string[] = [];
   const keep = (text: string): string => {
@@ -241,66 +226,62 @@ function generatorCallText(
   call.arguments.forEach((argument, i) => {
     const isLast = i === call.arguments.length - 1;
     if (isLast && argument.kind === 'dots') args.push('...$spread($va)');
+    else if (isSettled(argument, state)) args.push(valueText(e, state, argument));
     else if (isLast && isMulti(argument)) {
       args.push(`...${keep(`$results(${valueText(e, state, argument)})`)}`);
-    } else if (isSettled(argument, state)) args.push(valueText(e, state, argument));
-    else args.push(keep(valueText(e, state, argument)));
+    } else args.push(keep(valueText(e, state, argument)));
   });
-  const list = args.join(',');
+  if (callee.temp !== undefined) temps.push(callee.temp);
+  return { steps, f, args, callee, temps };
+}
+
+function freeAll(state: FunctionState, temps: readonly string[]): void {
+  for (let i = temps.length - 1; i >= 0; i--) freeTemp(state, temps[i]);
+}
+
+/** Inside a generator. Everything is in temporaries first, since the call may suspend the function. */
+function generatorCallText(
+  e: Emitter,
+  state: FunctionState,
+  call: CallExpression | MethodCallExpression,
+): string {
+  const { steps, f, args, callee, temps } = settledCall(e, state, call);
   const generator = newTemp(state);
-  temps.push(generator);
-  const hint = isCallerAware(call) ? `$caller=${state.self},` : '';
-  const text = `(${steps.join(',')},(${generator}=$generator(${f}))===undefined?(${hint}${mark}${f}(${nameMark(callee)}${list})):${f}===$yield?$many((yield[${list}])):($depth++,${f}=yield*${generator}(${list}),$depth--,${f}))`;
-  for (const temp of temps.reverse()) freeTemp(state, temp);
-  freeTemp(state, callee.temp);
-  return text;
+  freeTemp(state, generator);
+  freeAll(state, temps);
+  const note = noteFor(state, call);
+  const list = args.join(',');
+  const plain = `${note === undefined ? '' : `${note(f)},`}${lineMark(call.line)}${f}(${nameMark(callee)}${list})`;
+  const suspended = `$depth++,${f}=yield*${generator}(${list}),${f}=$count===-1?yield*$chain():${f},$depth--,${f}`;
+  return `(${steps.join(',')},(${generator}=$generator(${f}))===undefined?(${plain}):${f}===$yield?$many((yield[${list}])):(${suspended}))`;
 }
 
 /**
- * A call in tail position, as the statements that end the function. Chains of tail calls longer than the runtime's bound give their
- * frames back: the call is handed to the function's own caller, if that made a tail call too.
+ * A call in tail position, as the statements that end the function. Chains of tail calls longer than the runtime's bound give
+ * their frames back: the call is handed to the function's own caller, if that made a tail call too. In a generator every tail
+ * call is handed over.
  */
 export function tailCallText(
   e: Emitter,
   state: FunctionState,
   call: CallExpression | MethodCallExpression,
 ): string {
-  if (state.inGenerator || selectText(e, state, call) !== undefined) {
+  if (selectText(e, state, call) !== undefined) {
     return `return ${returned(callText(e, state, call))};`;
   }
-  state.tailCalls = true;
-  const callee = calleeOf(e, state, call);
+  const { steps, f, args, callee, temps } = settledCall(e, state, call);
+  freeAll(state, temps);
+  const note = noteFor(state, call);
+  const told = note === undefined ? '' : `${note(f)};`;
+  const deferred = `$defer(${[f, ...args].join(',')})`;
   const mark = lineMark(call.line);
-  const f = newTemp(state);
-  const steps = [`${f}=${callee.text};`];
-  const temps = [f];
-  const keep = (text: string): string => {
-    const temp = newTemp(state);
-    temps.push(temp);
-    steps.push(`${temp}=${text};`);
-    return temp;
-  };
-  const args: string[] =
-    callee.self === undefined ? [] : [settledSelf(state, call, callee.self, keep)];
-  call.arguments.forEach((argument, i) => {
-    const isLast = i === call.arguments.length - 1;
-    if (isLast && argument.kind === 'dots') args.push('...$spread($va)');
-    else if (isSettled(argument, state)) args.push(valueText(e, state, argument));
-    else {
-      const temp = newTemp(state);
-      temps.push(temp);
-      const multi = isLast && isMulti(argument);
-      const text = valueText(e, state, argument);
-      steps.push(`${temp}=${multi ? `$results(${text})` : text};`);
-      args.push(multi ? `...${temp}` : temp);
-    }
-  });
-  const list = args.join(',');
-  const hint = isCallerAware(call) ? `$caller=${state.self};` : '';
-  for (const temp of temps) freeTemp(state, temp);
-  freeTemp(state, callee.temp);
-  const result = f;
-  return `${steps.join('')}if($tc>99)return $defer(${[f, ...args].join(',')});$tail=${f};$tails=$tc+1;${hint}${mark}${result}=${f}(${nameMark(callee)}${list});return $count===-1?$bounce($tc):${result};`;
+  const list = `${nameMark(callee)}${args.join(',')}`;
+  const before = steps.map((step) => `${step};`).join('');
+  if (state.inGenerator) {
+    return `${before}if($generator(${f})!==undefined)return ${deferred};${told}${mark}${f}=${f}(${list});return ${f};`;
+  }
+  state.tailCalls = true;
+  return `${before}if($tc>99)return ${deferred};$tail=${f};$tails=$tc+1;${told}${mark}${f}=${f}(${list});return $count===-1?$bounce($tc):${f};`;
 }
 
 /** An operand of `return`: in parentheses, because a line break may come first. */

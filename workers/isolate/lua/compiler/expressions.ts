@@ -202,7 +202,7 @@ function comparisonText(e: Emitter, state: FunctionState, expression: BinaryExpr
     if (isPrimitive(left, e) || isPrimitive(right, e)) {
       return `(${before}${a}${operator === '==' ? '===' : '!=='}${b})`;
     }
-    const text = `(${before}${a}===${b}||typeof ${a}==="object"&&$eq(${a},${b}))`;
+    const text = `(${before}typeof ${a}==="string"?$sameText(${a},${b}):${a}===${b}||typeof ${a}==="object"&&$eq(${a},${b}))`;
     return operator === '==' ? text : `!${text}`;
   }
   const tests: string[] = [];

@@ -76,7 +76,8 @@ export function blockText(
   for (const statement of block.statements) {
     state.line = lineOf(statement) ?? state.line;
     if (current.text === '') current.line = state.line;
-    const rebinds = options.top === true &&
+    const rebinds =
+      options.top === true &&
       state.node.parent === undefined &&
       e.options.rebinds &&
       mayChangeEnvironment(statement);

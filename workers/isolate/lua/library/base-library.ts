@@ -4,6 +4,7 @@
  */
 
 import { numberText } from '../../lua-text/number-text.ts';
+import { sameText } from '../runtime/arithmetic.ts';
 import { callable, callGuest, enter } from '../runtime/calls.ts';
 import { instantiate } from '../runtime/chunks.ts';
 import { environmentOf, setEnvironment, target } from '../runtime/environments.ts';
@@ -18,7 +19,7 @@ import {
 } from '../runtime/errors.ts';
 import { following, next } from '../runtime/iteration.ts';
 import { eventOf, metamethod, metatableOf } from '../runtime/metatables.ts';
-import { charge } from '../runtime/meter.ts';
+import { charge, checkLength } from '../runtime/meter.ts';
 import {
   checkAny,
   checkFunction,
@@ -209,7 +210,7 @@ function ipairs(table: LuaValue): LuaValue {
 function rawequal(a: LuaValue, b: LuaValue): LuaValue {
   checkAny(a, 1, arguments.length);
   checkAny(b, 2, arguments.length);
-  return one(a === b);
+  return one(typeof a === 'string' ? sameText(a, b) : a === b);
 }
 
 function rawget(table: LuaValue, key: LuaValue): LuaValue {
@@ -282,7 +283,7 @@ function tonumber(value: LuaValue, base: LuaValue): LuaValue {
     if (typeof value === 'number') return one(value);
     checkAny(value, 1, arguments.length);
     if (typeof value !== 'string') return one(undefined);
-    charge(1 + (value.length >> 4));
+    charge(1);
     return one(toNumber(value));
   }
   const text = checkText(value, 1, arguments.length);
@@ -390,12 +391,15 @@ export function loadingNatives(loader: Loader): Natives {
       const chunkName = optionalText(name, 2, arguments.length) ?? '=(load)';
       const read = checkFunction(reader, 1, arguments.length);
       const pieces: string[] = [];
+      let length = 0;
       const nested = $nested;
       try {
         for (;;) {
           const piece = callGuest(read);
           if (piece === undefined || piece === '') break;
           if (typeof piece !== 'string') raise('reader function must return a string');
+          length += piece.length;
+          checkLength(length);
           charge(1 + (piece.length >> 4));
           pieces.push(piece);
         }

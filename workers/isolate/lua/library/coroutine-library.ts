@@ -3,7 +3,7 @@
 import { create, resume, yieldPlain } from '../runtime/coroutines.ts';
 import { isNative } from '../runtime/environments.ts';
 import { argumentError, caught, LuaError, position } from '../runtime/errors.ts';
-import { many, type Natives, nameNative, one, two } from '../runtime/native.ts';
+import { checkText, many, type Natives, nameNative, one, two } from '../runtime/native.ts';
 import { Coroutine, type LuaValue } from '../runtime/values.ts';
 
 function checkCoroutine(value: LuaValue): Coroutine {
@@ -57,7 +57,8 @@ export const coroutineNatives: Natives = {
           values = resume(thread, args);
         } catch (thrown) {
           const { value } = caught(thrown);
-          throw new LuaError(typeof value === 'string' ? position(1) + value : value);
+          const isText = typeof value === 'string' || typeof value === 'number';
+          throw new LuaError(isText ? position(1) + checkText(value, 1, 1) : value);
         }
         return many(values);
       }),

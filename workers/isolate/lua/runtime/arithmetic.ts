@@ -115,6 +115,14 @@ function isTrue(value: LuaValue): boolean {
 /** Strings of this length pay for being compared. */
 const LONG_TEXT = 1024;
 
+/** Are a string and a value the same? Two strings of one length may have to be read to their ends. */
+export function sameText(a: string, b: LuaValue): boolean {
+  if (a.length > LONG_TEXT && typeof b === 'string' && b.length === a.length) {
+    charge(a.length >> 6);
+  }
+  return a === b;
+}
+
 /** `a < b`. */
 export function lessThan(a: LuaValue, b: LuaValue): boolean {
   if (typeof a === 'number' && typeof b === 'number') return a < b;
@@ -122,7 +130,7 @@ export function lessThan(a: LuaValue, b: LuaValue): boolean {
     if (a.length > LONG_TEXT) charge(Math.min(a.length, b.length) >> 6);
     return a < b;
   }
-  if (typeof a === typeof b) {
+  if (typeName(a) === typeName(b)) {
     const handler = comparisonEvent(a, b, '__lt');
     if (handler !== undefined) return isTrue(callEvent(handler, a, b));
   }
@@ -136,7 +144,7 @@ export function lessEqual(a: LuaValue, b: LuaValue): boolean {
     if (a.length > LONG_TEXT) charge(Math.min(a.length, b.length) >> 6);
     return a <= b;
   }
-  if (typeof a === typeof b) {
+  if (typeName(a) === typeName(b)) {
     const handler = comparisonEvent(a, b, '__le');
     if (handler !== undefined) return isTrue(callEvent(handler, a, b));
     const reverse = comparisonEvent(b, a, '__lt');

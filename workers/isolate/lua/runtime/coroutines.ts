@@ -39,6 +39,18 @@ export function generator(f: LuaFunction): GeneratorFunction | undefined {
   return made;
 }
 
+/** Runs tail calls that a generator handed over, until one returns. */
+export function* chain(): Generator<LuaValue[], LuaValue, LuaValue[]> {
+  let value: LuaValue;
+  do {
+    const [f, ...args] = $all;
+    if (typeof f !== 'function') throw new LuaError('no function was deferred');
+    const run = generator(f);
+    value = run === undefined ? f(...args) : yield* run(...args);
+  } while ($count === -1);
+  return value;
+}
+
 /** `coroutine.yield` where it cannot: on the main thread, or under a native. */
 export function yieldPlain(): LuaValue {
   throw new LuaError('attempt to yield across metamethod/C-call boundary');
@@ -81,7 +93,12 @@ export function resume(thread: Coroutine, args: LuaValue[]): LuaValue[] {
       frame = run(...args);
       thread.frame = frame as unknown as NonNullable<Coroutine['frame']>; // what it yields is the runtime's concern
     }
-    const step = frame.next(args);
+    let step = frame.next(args);
+    if (step.done === true && $count === -1) {
+      frame = chain();
+      thread.frame = frame as unknown as NonNullable<Coroutine['frame']>;
+      step = frame.next(args);
+    }
     if (step.done === true) return results(step.value);
     dead = false;
     return step.value;

@@ -20,11 +20,12 @@ import {
   mul,
   pow,
   power,
+  sameText,
   sub,
 } from './arithmetic.ts';
 import { bounce, call0, call1, call2, callAll, callable, defer } from './calls.ts';
-import { generator, twin, yieldPlain } from './coroutines.ts';
-import { enter, env, inherit } from './environments.ts';
+import { chain, generator, twin, yieldPlain } from './coroutines.ts';
+import { enter, env, inherit, isCallerAware } from './environments.ts';
 import { raiseHere } from './errors.ts';
 import { cursor } from './iteration.ts';
 import { allocate, charge, safepoint } from './meter.ts';
@@ -88,6 +89,7 @@ export const emitted = {
   $enter: enter,
   $env: env,
   $inherit: inherit,
+  $aware: isCallerAware,
   $index: index,
   $setIndex: setIndex,
   $setField: setField,
@@ -105,6 +107,7 @@ export const emitted = {
   $minus: minus,
   $length: length,
   $eq: equal,
+  $sameText: sameText,
   $lt: lessThan,
   $le: lessEqual,
   $concat: concat,
@@ -127,6 +130,7 @@ export const emitted = {
   $twin: twin,
   $generator: generator,
   $yield: yieldPlain,
+  $chain: chain,
   $select: select,
   $error: error,
   $profileLine: countLine,

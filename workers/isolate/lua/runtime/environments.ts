@@ -3,7 +3,7 @@
  * as a variable around it. One that was given its own later is in a map here; `$fenv` says that there is any, so
  * that code which nobody gave one pays for a test only.
  */
-import { argumentError, type ChunkInfo, frames, raise } from './errors.ts';
+import { argumentError, type ChunkInfo, frames, NATIVE, raise } from './errors.ts';
 import { safepoint } from './meter.ts';
 import { checkNumber } from './native.ts';
 import type { LuaFunction, LuaTable, LuaValue } from './values.ts';
@@ -37,6 +37,13 @@ export function env(f: LuaFunction, inherited: LuaTable): LuaTable {
 export function inherit(f: LuaFunction, maker: LuaFunction, inherited: LuaTable): void {
   const table = own.get(maker);
   if (table !== undefined && table !== inherited) own.set(f, table);
+}
+
+const CALLER_AWARE: ReadonlySet<string> = new Set(['setfenv', 'getfenv', 'module']);
+
+/** Is it one of the natives that ask which function calls them? */
+export function isCallerAware(f: LuaFunction): boolean {
+  return f.name.startsWith(NATIVE) && CALLER_AWARE.has(f.name.slice(NATIVE.length));
 }
 
 /** Set while a function is asked for its environment. */
@@ -81,8 +88,11 @@ export function originOf(
   } catch (error) {
     if (error !== ANSWERED) throw error;
   } finally {
-    asking = false;
-    $left = left;
+    // Otherwise it was answered, at a price.
+    if (asking) {
+      asking = false;
+      $left = left;
+    }
   }
   const found = answer;
   answer = undefined;

@@ -2,7 +2,7 @@
  * The generic `for`: loops over `next` and over `ipairs`' iterator walk the table directly; for everything else compiled
  * code calls the iterator.
  */
-import { checkTable, nameNative, one, two } from './native.ts';
+import { checkInteger, checkTable, nameNative, none, two } from './native.ts';
 import { Cursor, next as nextEntry, rawGet } from './tables.ts';
 import { LuaTable, type LuaValue } from './values.ts';
 
@@ -14,10 +14,10 @@ nameNative('next', next);
 
 /** The iterator that `ipairs` returns. */
 export function following(t: LuaValue, index: LuaValue): LuaValue {
-  const table = checkTable(t, 1, 2);
-  const position = Number(index) + 1;
+  const position = checkInteger(index, 2, arguments.length) + 1;
+  const table = checkTable(t, 1, arguments.length);
   const value = rawGet(table, position);
-  return value === undefined ? one(undefined) : two(position, value);
+  return value === undefined ? none() : two(position, value);
 }
 nameNative('(for generator)', following);
 

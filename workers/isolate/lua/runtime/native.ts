@@ -151,7 +151,9 @@ export function checkOption(
 
 export function toNumber(value: LuaValue): number | undefined {
   if (typeof value === 'number') return value;
-  return typeof value === 'string' ? parseNumber(value) : undefined;
+  if (typeof value !== 'string') return undefined;
+  if (value.length > 16) charge(value.length >> 4);
+  return parseNumber(value);
 }
 
 /** What a C cast to a 64-bit integer gives on x86-64, out of range included. */
