@@ -31,7 +31,7 @@ const ENTRY_FUNCTIONS = ['load', 'run', 'detail', 'preserve', 'usage'] as const;
 /**
  * V8 bytes that stand for one byte of PUC Lua, at worst and with garbage; sets the backstop behind our own accounting.
  */
-const BACKSTOP_FACTOR: Readonly<Record<EngineName, number>> = { interpreted: 10, compiled: 2 };
+const BACKSTOP_FACTOR: Readonly<Record<EngineName, number>> = { interpreted: 10, compiled: 4 };
 /**
  * Compiled code is several times as long as its source. What is more than the source is ours, not the guest's, up to this
  * many bytes.

@@ -171,6 +171,8 @@ export interface Engine {
   createFunction(name: string, host: HostFunction): GuestFunction;
   /** Host API from a function's point of view: calls the guest's own `tostring`. Used by print. */
   toText(value: GuestValue): string;
+  /** Work of a host function, in instructions. Ends the guest, by an exception that must be let through, when its budget is used up. */
+  charge(instructions: number): void;
   /** Instructions of the last call. */
   readonly instructionsUsed: number;
   /** Line counts so far, in no order; absent when the engine cannot count them. */

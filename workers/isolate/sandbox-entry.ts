@@ -161,6 +161,7 @@ class Sandbox {
     const memory = {
       reserve: (bytes: number) => gauge.reserve(bytes),
       add: (bytes: number) => this.#ledger.add(bytes),
+      charge: (instructions: number) => made?.charge(instructions),
     };
     const module = circularBufferModule({ api: spec.api, memory, createTable: table });
     this.#modules.set(module.name, module);

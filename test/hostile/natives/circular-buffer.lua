@@ -1,6 +1,5 @@
--- computing over a large circular buffer is ended by the wall clock
--- expect: message HKT_SANDBOX_TIME process_message() exceeded its wall clock limit of 250 ms
--- time: 250
+-- computing over a large circular buffer is paid for by the cell
+-- expect: message HKT_SANDBOX_INSTRUCTIONS process_message() instruction_limit exceeded
 require 'circular_buffer'
 local cb = circular_buffer.new(100000, 4, 1)
 function process_message()

@@ -208,6 +208,10 @@ export class FakeEngine implements Engine {
     return this.#globals;
   }
 
+  charge(instructions: number): void {
+    this.instructionsUsed += instructions;
+  }
+
   createFunction(): GuestFunction {
     return fakeFunction();
   }

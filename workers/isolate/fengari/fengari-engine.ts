@@ -104,6 +104,11 @@ class FengariEngine implements Engine {
     return view;
   }
 
+  charge(instructions: number): void {
+    useBudget(this.#budget);
+    if (this.#budget.running) this.#budget.charge(instructions);
+  }
+
   profile(): readonly LineCount[] {
     return this.#profile?.counts() ?? [];
   }

@@ -35,6 +35,10 @@ export const FILTER_REMOVED: ReadonlySet<string> = new Set([
 
 export const FILTER_DISABLED_MODULES: ReadonlySet<string> = new Set(['io', 'coroutine']);
 
+/** Bytes that are decoded or encoded for the price of one instruction. */
+const BYTES_PER_INSTRUCTION = 8;
+const INJECT_CHARGE = 20;
+
 export interface HekaApiParts {
   readonly reader: MessageReader;
   readonly output: OutputBuffer;
@@ -48,8 +52,21 @@ export function installHekaApi(engine: Engine, parts: HekaApiParts): void {
   engine.setGlobal('read_message', reader.readMessage);
   engine.setGlobal('read_next_field', reader.readNextField);
   engine.setGlobal('read_config', (args) => readConfig(args, config));
-  engine.setGlobal('decode_message', (args) => decodeMessage(args, () => engine.createTable()));
-  engine.setGlobal('inject_message', injector.injectMessage);
+  engine.setGlobal('decode_message', (args) => {
+    const [text] = args;
+    if (typeof text === 'string') engine.charge(text.length / BYTES_PER_INSTRUCTION);
+    return decodeMessage(args, () => engine.createTable());
+  });
+  engine.setGlobal('inject_message', (args) => {
+    const [text] = args;
+    if (typeof text === 'string') engine.charge(text.length / BYTES_PER_INSTRUCTION);
+    try {
+      return injector.injectMessage(args);
+    } finally {
+      // Also when it was refused in the middle.
+      engine.charge(INJECT_CHARGE + injector.encodedBytes / BYTES_PER_INSTRUCTION);
+    }
+  });
   engine.setGlobal('inject_payload', injector.injectPayload);
   engine.setGlobal('add_to_payload', (args) => {
     checkArgument(args.length > 0, 0, 'must have at least one argument');

@@ -117,6 +117,11 @@ export class Injector {
     return undefined;
   };
 
+  /** Bytes of the last message, finished or not: what it cost to encode. */
+  get encodedBytes(): number {
+    return this.#writer.length;
+  }
+
   injectPayload = (args: readonly GuestValue[]): undefined => {
     const type = args.length > 0 ? stringArgument(args, 1) : DEFAULT_TYPE;
     const name = args.length > 1 ? stringArgument(args, 2) : '';

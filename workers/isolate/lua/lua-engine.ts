@@ -241,6 +241,10 @@ class LuaEngine implements Engine {
     return traceback === undefined ? { kind: 'error', text } : { kind: 'error', text, traceback };
   }
 
+  charge(instructions: number): void {
+    if (isRunning()) charge(instructions);
+  }
+
   profile(): readonly LineCount[] {
     return lineCounts();
   }

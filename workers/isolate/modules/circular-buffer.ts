@@ -49,6 +49,7 @@ export function circularBufferModule(options: CircularBufferOptions): NativeModu
   ): CircularBuffer => {
     const bytes = RowRing.bytes(rows, columns, deltas);
     if (!memory.reserve(bytes)) throw new GuestError('not enough memory');
+    memory.charge(bytes / 64);
     const mode = !deltas ? 'off' : lsb ? 'numbers' : 'touched';
     const ring = new RowRing(rows, columns, seconds, mode);
     return new CircularBuffer(ring, bytes, memory.add(bytes), lsb, methods);
@@ -71,9 +72,12 @@ export function circularBufferModule(options: CircularBufferOptions): NativeModu
     return create(rows, columns, seconds, lsb || truthy(args[3]));
   };
 
-  const methods: Record<string, HostFunction> = lsb
-    ? { ...sharedMethods(lsb), ...lsbMethods(memory, options.createTable) }
-    : { ...sharedMethods(lsb), ...hekaMethods };
+  const methods = metered(
+    lsb
+      ? { ...sharedMethods(lsb), ...lsbMethods(memory, options.createTable) }
+      : { ...sharedMethods(lsb), ...hekaMethods },
+    memory,
+  );
   const library: Library = {
     name: CIRCULAR_BUFFER,
     functions: lsb ? { new: construct, version: () => '1.0.2' } : { new: construct },
@@ -121,6 +125,48 @@ export function circularBufferModule(options: CircularBufferOptions): NativeModu
       return buffer;
     },
   };
+}
+
+/** Cells that are looked at for the price of one instruction. */
+const CELLS_PER_INSTRUCTION = 16;
+/** Methods that look at one cell, as long as they do not move the buffer on. */
+const SINGLE_CELL: ReadonlySet<string> = new Set([
+  'get',
+  'get_configuration',
+  'current_time',
+  'set_header',
+  'get_header',
+  'format',
+]);
+
+/** The methods, paying for the cells that they look at. */
+function metered(
+  methods: Readonly<Record<string, HostFunction>>,
+  memory: ObjectMemory,
+): Record<string, HostFunction> {
+  const all: Record<string, HostFunction> = {};
+  for (const [name, method] of Object.entries(methods)) {
+    const moves = name === 'add' || name === 'set';
+    all[name] = SINGLE_CELL.has(name)
+      ? method
+      : (args) => {
+          const [buffer, time] = args;
+          if (buffer instanceof CircularBuffer) {
+            const { ring } = buffer;
+            let { rows } = ring;
+            // Rows that come anew are emptied.
+            if (moves) rows = typeof time === 'number' ? newRows(ring, time) : 0;
+            if (rows > 1) memory.charge((rows * ring.columns) / CELLS_PER_INSTRUCTION);
+          }
+          return method(args);
+        };
+  }
+  return all;
+}
+
+function newRows(ring: RowRing, ns: number): number {
+  const ahead = (ns / 1e9 - ring.currentTime) / ring.secondsPerRow;
+  return ahead > 1 ? Math.min(ahead, ring.rows) : 0;
 }
 
 function truthy(value: GuestValue): boolean {

@@ -4,12 +4,14 @@
  */
 import type { HostObject, Library } from '../engine.ts';
 
-/** Memory outside of the engine's tables, as modules ask for it. */
+/** Memory outside of the engine's tables, as modules ask for it, and what their work costs. */
 export interface ObjectMemory {
   /** False, and the sandbox ends, when that many bytes do not fit. */
   reserve(bytes: number): boolean;
   /** Counts the new object's bytes; it holds on to the token as long as it lives. */
   add(bytes: number): object;
+  /** Pays for work in instructions, before it is done. */
+  charge(instructions: number): void;
 }
 
 /** Preserved bytes cannot be an object of this module; `text` says why. */

@@ -15,7 +15,7 @@ const LIBRARIES: ReadonlySet<string> = new Set(['string', 'math', 'circular_buff
 
 const module = circularBufferModule({
   api: 'heka',
-  memory: { reserve: (bytes) => bytes < 1e6, add: () => ({}) },
+  memory: { reserve: (bytes) => bytes < 1e6, add: () => ({}), charge: () => undefined },
   createTable: () => new FakeTable(),
 });
 const modules = new Map([[module.name, module]]);

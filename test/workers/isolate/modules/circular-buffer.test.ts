@@ -19,6 +19,7 @@ function moduleOf(api: 'heka' | 'lsb' = 'heka', roomBytes: number = NO_LIMIT): N
   let used = 0;
   const memory = {
     reserve: (bytes: number) => used + bytes <= roomBytes,
+    charge: () => undefined,
     add: (bytes: number) => {
       used += bytes;
       return {};
