@@ -35,16 +35,21 @@ export function tableText(e: Emitter, state: FunctionState, expression: TableExp
     return mixedTableText(e, state, expression);
   }
   const name = e.constructorOf([...names]);
-  const array = arrayText(e, state, positional);
+  const array = arrayText(e, state, positional, items.at(-1)?.key === undefined);
   const values = named.map((value) => valueText(e, state, value));
   return `new ${name}(${[array, ...values].join(',')})`;
 }
 
-/** An array part: its index 0 is a hole. */
-function arrayText(e: Emitter, state: FunctionState, values: readonly Expression[]): string {
+/** An array part: its index 0 is a hole. `open`: all results of the last value count, since nothing comes after it. */
+function arrayText(
+  e: Emitter,
+  state: FunctionState,
+  values: readonly Expression[],
+  open: boolean,
+): string {
   const last = values.at(-1);
   if (last === undefined) return '$empty';
-  if (!isMulti(last)) {
+  if (!open || !isMulti(last)) {
     const array = `[${values.map((value) => `,${valueText(e, state, value)}`).join('')}]`;
     return isNeverNil(last, e) ? array : `$trimmed(${array})`;
   }
