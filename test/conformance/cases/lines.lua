@@ -319,7 +319,6 @@ print(pcall(function()
   end
 end))
 --# a key of a constructor of many lines that is nil
---! compiled: has the line where the statement begins
 print(pcall(function()
   return {
     a = 1,

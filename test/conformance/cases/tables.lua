@@ -232,3 +232,22 @@ local b = {}
 for k, v in pairs(a) do b[k] = v end
 b.x[1] = 2
 print(a.x[1], b[1] == a[1], a == b)
+--# a call that is followed by a field gives one value
+local function two() return 1, 2 end
+local t = {two(), x = 1}
+print(#t, t[1], t[2], t.x)
+local function all(...) return {..., x = 1} end
+print(#all(7, 8, 9), #{two(), two(), y = 2}, #{x = 1, two()})
+--# loops that begin with numbers and end with something else
+local function mixed(n, s)
+  local r = {}
+  local x = 1
+  for i = 1, 4 do
+    r[#r + 1] = tostring(x + n)
+    if i == 2 then x = s end
+  end
+  return table.concat(r, " ")
+end
+print(mixed(1, 5), mixed(2, "7"), pcall(mixed, 1, {}))
+local function climb(a, b) local n = 0 while a < b do a = a * 2 n = n + 1 end return n, a end
+print(climb(1, 100)) print(climb("a", "b") ~= nil and 1 or pcall(climb, "a", "b"))

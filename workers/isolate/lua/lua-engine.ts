@@ -15,13 +15,7 @@ import type {
 import { numberText } from '../lua-text/number-text.ts';
 import { Bridge } from './bridge.ts';
 import { chunkId } from './compiler/syntax-error.ts';
-import {
-  addressOf,
-  baseNatives,
-  type Loader,
-  loadingNatives,
-  tostring,
-} from './library/base-library.ts';
+import { baseNatives, type Loader, loadingNatives, tostring } from './library/base-library.ts';
 import { coroutineNatives } from './library/coroutine-library.ts';
 import { debugNatives } from './library/debug-library.ts';
 import { makeMathLibrary, mathConstants } from './library/math-library.ts';
@@ -292,7 +286,6 @@ class LuaEngine implements Engine {
         }),
       ),
     );
-    void addressOf;
   }
 }
 

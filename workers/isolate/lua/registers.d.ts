@@ -16,7 +16,7 @@ type LuaValue = import('./runtime/values.ts').LuaValue;
 declare let $left: number;
 /** Bytes allocated since the last safepoint, estimated; a small integer. */
 declare let $bytes: number;
-/** Results of the last call. -1: a tail call is wanted, see tail-calls.ts. */
+/** Results of the last call. -1: a tail call is handed up, see `defer` in runtime/calls.ts. */
 declare let $count: number;
 declare let $second: LuaValue;
 declare let $third: LuaValue;

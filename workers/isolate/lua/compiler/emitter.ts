@@ -3,7 +3,7 @@
  * of a function that takes the global table and returns what the runtime needs to run the chunk (see EmittedChunk).
  *
  * Names in the text: a local variable is `<name>$<id>`, a temporary `$<n>`, a function `$f<id>_<line>_<name>`; everything
- * else that begins with `$` is a register or one of the runtime's functions (emitted-names.ts). Names and strings of
+ * else that begins with `$` is a register or one of the runtime's functions (footer.ts). Names and strings of
  * the guest occur as parts of such identifiers or inside string literals only.
  */
 import type { Chunk, Expression, FunctionNode, Local } from './ast.ts';
@@ -29,6 +29,10 @@ export interface FunctionState {
   readonly self: string;
   /** The variable that holds the function's environment. */
   env: string;
+  /** Inside arithmetic that is emitted step by step, beside a version in one go. */
+  stepwise: boolean;
+  /** Inside a loop that is emitted in two versions. */
+  versioned: boolean;
   /** The variable of a main chunk that a call of setfenv changes, where there is such a call. */
   rebound: string | undefined;
   /** Has `return f()` in it that may be one of endlessly many. */
@@ -43,7 +47,8 @@ export interface FunctionState {
 export class Emitter {
   readonly chunk: Chunk;
   readonly options: EmitOptions;
-  readonly numbers: Numbers;
+  /** What is known of locals where code is emitted now. */
+  numbers: Numbers;
   /** Factories of functions, when functions are hoisted (twins). */
   readonly factories: string[] = [];
   /** Locals that hold a closure which they are captured by: assigned after the closure exists. */

@@ -16,6 +16,7 @@ import { callText } from './calls.ts';
 import { isComparison } from './costs.ts';
 import { describe, type Emitter, type FunctionState, freeTemp, newTemp } from './emitter.ts';
 import { closureText } from './functions.ts';
+import { numericTree } from './numeric-trees.ts';
 import { lineMark, numberLiteral, stringLiteral } from './output.ts';
 import { tableText } from './tables.ts';
 import { isNumber } from './types.ts';
@@ -173,6 +174,15 @@ function binaryText(e: Emitter, state: FunctionState, expression: BinaryExpressi
   const { operator, left, right } = expression;
   if (operator === '..') return concatText(e, state, expression);
   if (isComparison(operator)) return comparisonText(e, state, expression);
+  if (!state.stepwise) {
+    const tree = numericTree(e, state, expression);
+    if (tree !== undefined) {
+      state.stepwise = true;
+      const steps = binaryText(e, state, expression);
+      state.stepwise = false;
+      return `(${tree.tests}?${tree.text}:${steps})`;
+    }
+  }
   const { before, a, b } = operands(e, state, left, right);
   const plain = plainArithmetic(operator, a, b);
   const tests: string[] = [];
@@ -183,7 +193,8 @@ function binaryText(e: Emitter, state: FunctionState, expression: BinaryExpressi
   return `(${before}${tests.join('&&')}?${plain}:${lineMark(expression.line)}${ARITHMETIC[operator] ?? ''}(${a},${b},${site}))`;
 }
 
-function plainArithmetic(operator: string, a: string, b: string): string {
+/** The operation on two numbers, whose texts may be repeated. */
+export function plainArithmetic(operator: string, a: string, b: string): string {
   switch (operator) {
     case '%':
       return `${a}-$floor(${a}/${b})*${b}`;

@@ -22,6 +22,8 @@ function newState(
     inGenerator,
     self,
     env,
+    stepwise: false,
+    versioned: false,
     rebound: undefined,
     tailCalls: false,
     line: node.line,

@@ -34,6 +34,7 @@ import {
   valueText,
 } from './expressions.ts';
 import { closureText } from './functions.ts';
+import { numericVersion } from './loops.ts';
 import { lineMark, stringLiteral } from './output.ts';
 import { isNumber } from './types.ts';
 
@@ -132,7 +133,26 @@ function nested(e: Emitter, state: FunctionState, block: Block, cost: number): P
   return { text: `{${charge}${text}}`, cost: 0, leaves };
 }
 
+/** A loop, in a version for numbers and one for everything else if that is worth it. */
 function statementText(e: Emitter, state: FunctionState, statement: Statement): Piece {
+  const { kind } = statement;
+  const loops =
+    kind === 'while' || kind === 'repeat' || kind === 'numericFor' || kind === 'genericFor';
+  const version =
+    loops && !state.versioned ? numericVersion(statement, state.node, e.numbers) : undefined;
+  if (version === undefined) return plainStatementText(e, state, statement);
+  const { numbers } = e;
+  state.versioned = true;
+  e.numbers = version.numbers;
+  const fast = plainStatementText(e, state, statement);
+  e.numbers = numbers;
+  const slow = plainStatementText(e, state, statement);
+  state.versioned = false;
+  const tests = version.tests.map((local) => `typeof ${e.variable(local)}==="number"`);
+  return { ...slow, text: `if(${tests.join('&&')}){${fast.text}}else{${slow.text}}` };
+}
+
+function plainStatementText(e: Emitter, state: FunctionState, statement: Statement): Piece {
   const isUpvalue = isUpvalueOf(state.node);
   const mark = statement.kind === 'do' ? '' : lineMark(statement.line);
   switch (statement.kind) {
@@ -548,7 +568,7 @@ function returnText(
   mark: string,
 ): Piece {
   const isUpvalue = isUpvalueOf(state.node);
-  let cost = values.length > 0 && values.length < 2 && values[0]?.kind === 'local' ? 0 : 0;
+  let cost = 0;
   for (const value of values) {
     cost +=
       values.length === 1 && value.kind === 'local' && !isUpvalue(value)

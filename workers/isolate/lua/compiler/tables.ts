@@ -6,7 +6,7 @@ import type { Expression, TableExpression } from './ast.ts';
 import { isComparison } from './costs.ts';
 import { type Emitter, type FunctionState, freeTemp, newTemp } from './emitter.ts';
 import { isMulti, isSettled, isSimple, valueText } from './expressions.ts';
-import { stringLiteral } from './output.ts';
+import { lineMark, stringLiteral } from './output.ts';
 import { isNumber } from './types.ts';
 
 /** Most fields that a constructor function takes; tables with more are filled one by one. */
@@ -95,7 +95,7 @@ function mixedTableText(e: Emitter, state: FunctionState, expression: TableExpre
     stored += waiting;
     waiting = 0;
   };
-  expression.items.forEach(({ key, value }, i) => {
+  expression.items.forEach(({ key, value, line }, i) => {
     const isLast = i === expression.items.length - 1;
     if (key === undefined) {
       if (isLast && isMulti(value)) {
@@ -116,7 +116,13 @@ function mixedTableText(e: Emitter, state: FunctionState, expression: TableExpre
       steps.push(`$rawField(${table},${stringLiteral(key.value)},${text})`);
     } else {
       const keyText = valueText(e, state, key);
-      steps.push(`$rawStore(${table},${keyText},${valueText(e, state, value)})`);
+      // The error of a key that is nil or NaN has the line of its item.
+      const keyTemp = newTemp(state);
+      const valueTemp = newTemp(state);
+      steps.push(`${keyTemp}=${keyText}`, `${valueTemp}=${valueText(e, state, value)}`);
+      steps.push(`${lineMark(line)}$rawStore(${table},${keyTemp},${valueTemp})`);
+      freeTemp(state, valueTemp);
+      freeTemp(state, keyTemp);
     }
   });
   store();

@@ -1,6 +1,7 @@
 /**
  * Which local variables hold numbers whenever they are read: those of which every value that is ever stored is a number.
- * Optimistic: all candidates are numbers until a store says otherwise, repeated until nothing changes.
+ * Optimistic: all candidates are numbers until a store says otherwise, which takes those with it that were computed from
+ * the candidate.
  */
 import type { Block, Chunk, Expression, Local, Statement } from './ast.ts';
 
@@ -10,30 +11,47 @@ export interface Numbers {
   readonly known?: WeakMap<Expression, boolean>;
 }
 
-interface Store {
+/** A value that is stored in a local. */
+export interface Store {
   readonly local: Local;
   /** Undefined: the value is not a number, whatever the types of locals. */
   readonly value: Expression | undefined;
+  /** It is the local's first value. */
+  readonly declares: boolean;
 }
 
 export function numberLocals(chunk: Chunk): Numbers {
   const stores: Store[] = [];
-  const numbers = new Set<Local>();
   for (const node of chunk.functions) collect(node.body, stores);
+  const numbers = new Set<Local>();
   for (const { local } of stores) numbers.add(local);
+  /** For each local those that hold numbers only if it does. */
+  const dependents = new Map<Local, Local[]>();
+  /** Locals that turned out to hold something else. */
+  const excluded: Local[] = [];
+  const exclude = (local: Local): void => {
+    if (numbers.delete(local)) excluded.push(local);
+  };
   // A parameter that is assigned to may still be anything at first.
   for (const node of chunk.functions) {
-    for (const parameter of node.parameters) numbers.delete(parameter);
-    if (node.argTable !== undefined) numbers.delete(node.argTable);
+    for (const parameter of node.parameters) exclude(parameter);
+    if (node.argTable !== undefined) exclude(node.argTable);
   }
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const { local, value } of stores) {
-      if (numbers.has(local) && (value === undefined || !isNumber(value, numbers))) {
-        numbers.delete(local);
-        changed = true;
-      }
+  for (const { local, value } of stores) {
+    const used: Local[] = [];
+    if (value === undefined || !isNumber(value, { has: (other) => used.push(other) > 0 })) {
+      exclude(local);
+      continue;
     }
+    for (const other of used) {
+      const known = dependents.get(other);
+      if (known === undefined) dependents.set(other, [local]);
+      else known.push(local);
+      if (!numbers.has(other)) exclude(local);
+    }
+  }
+  for (let local = excluded.pop(); local !== undefined; local = excluded.pop()) {
+    for (const dependent of dependents.get(local) ?? []) exclude(dependent);
   }
   return { has: (local) => numbers.has(local), known: new WeakMap() };
 }
@@ -75,23 +93,28 @@ export function isNumber(expression: Expression, numbers: Numbers): boolean {
 }
 
 function collect(block: Block, stores: Store[]): void {
-  for (const statement of block.statements) collectStatement(statement, stores);
+  for (const statement of block.statements) storesOf(statement, stores);
 }
 
-function collectStatement(statement: Statement, stores: Store[]): void {
+/** The stores of a statement and of what is in it, functions left aside. */
+export function storesOf(statement: Statement, stores: Store[]): void {
   switch (statement.kind) {
     case 'localStatement':
       statement.locals.forEach((local, i) => {
-        stores.push({ local, value: plainValue(statement.values, i) });
+        stores.push({ local, value: plainValue(statement.values, i), declares: true });
       });
       break;
     case 'localFunction':
-      stores.push({ local: statement.local, value: undefined });
+      stores.push({ local: statement.local, value: undefined, declares: true });
       break;
     case 'assign':
       statement.targets.forEach((target, i) => {
         if (target.kind === 'local') {
-          stores.push({ local: target.local, value: plainValue(statement.values, i) });
+          stores.push({
+            local: target.local,
+            value: plainValue(statement.values, i),
+            declares: false,
+          });
         }
       });
       break;
@@ -105,11 +128,16 @@ function collectStatement(statement: Statement, stores: Store[]): void {
       if (statement.otherwise !== undefined) collect(statement.otherwise, stores);
       break;
     case 'numericFor':
-      stores.push({ local: statement.variable, value: { kind: 'number', value: 0 } });
+      stores.push({
+        local: statement.variable,
+        value: { kind: 'number', value: 0 },
+        declares: true,
+      });
       collect(statement.body, stores);
       break;
     case 'genericFor':
-      for (const local of statement.variables) stores.push({ local, value: undefined });
+      for (const local of statement.variables)
+        stores.push({ local, value: undefined, declares: true });
       collect(statement.body, stores);
       break;
     default:

@@ -1,6 +1,6 @@
 /**
  * Lua 5.1's base library. `print` is the host's, and so is what files there are. Functions that need the engine
- * (loadstring, require, …) are in load-library.ts and module-library.ts.
+ * (loadstring, require, …) are made by loadingNatives, and in module-library.ts.
  */
 
 import { numberText } from '../../lua-text/number-text.ts';

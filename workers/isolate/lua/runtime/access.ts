@@ -117,7 +117,7 @@ export function rawField(t: LuaTable, name: string, value: LuaValue): void {
   (t as unknown as Fields)[property] = value;
 }
 
-/** Stores the results of the call that just returned `first` into a list, from `at` on. */
+/** Stores values under consecutive indices, from `at` on. */
 export function storeList(t: LuaTable, at: number, values: readonly LuaValue[]): void {
   for (let i = 0; i < values.length; i++) rawSet(t, at + i, values[i]);
 }

@@ -16,7 +16,7 @@ function numeric(value: LuaValue): number | undefined {
   return parseNumber(value);
 }
 
-/** Both operands as numbers, or the metamethod's result as what was thrown away; see each operator. */
+/** The result of the metamethod for operands that are not both numbers; an error that names the first culprit if there is none. */
 function viaEvent(event: string, a: LuaValue, b: LuaValue, site: number): LuaValue {
   const handler = metamethod(a, event) ?? metamethod(b, event);
   if (handler === undefined) {

@@ -4,9 +4,9 @@
  * begins with the members of a table, so that `typeof v === 'object'` is all that compiled code asks before it looks
  * for a property.
  *
- * A table has four parts. Fields whose names occur as constants in compiled code, when they are stored by such code, are
- * properties of the object (with a `$` in front, so that no name of JavaScript's can be meant). `arr` holds the
- * values of 1 to #t (its index 0 is a hole or t[0]). Everything else is in `hash`. A key is in one part only.
+ * A table has three parts, and a metatable. Fields whose names occur as constants in compiled code, when they are stored
+ * by such code, are properties of the object (with a `$` in front, so that no name of JavaScript's can be meant). `arr`
+ * holds the values of 1 to #t (its index 0 is a hole or t[0]). Everything else is in `hash`. A key is in one part only.
  */
 
 export type LuaValue =
