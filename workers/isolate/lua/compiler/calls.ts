@@ -164,15 +164,25 @@ function argumentTexts(e: Emitter, state: FunctionState, args: readonly Expressi
   );
 }
 
-/** `select('#', ...)` and, for one value, `select(n, ...)` without making a list. */
+/** The first result of an expression: of `select(n, ...)` without making a list. */
+export function firstValueText(e: Emitter, state: FunctionState, value: Expression): string {
+  const text = valueText(e, state, value);
+  if (value.kind !== 'call' || calledName(value) !== 'select') return text;
+  const [which, dots] = value.arguments;
+  if (value.arguments.length !== 2 || dots?.kind !== 'dots' || which?.kind !== 'local') return text;
+  if (!isSimple(which, state)) return text;
+  const n = e.variable(which.local);
+  const callee = valueText(e, state, value.callee);
+  return `(${callee}===$select&&${n}>0&&${n}===(${n}|0)?$va[${n}-1]:${text})`;
+}
+
+/** `select('#', ...)` without making a list. */
 function selectText(
   e: Emitter,
   state: FunctionState,
   call: CallExpression | MethodCallExpression,
 ): string | undefined {
-  if (call.kind !== 'call' || call.callee.kind !== 'global' || call.callee.name !== 'select') {
-    return undefined;
-  }
+  if (call.kind !== 'call' || calledName(call) !== 'select') return undefined;
   const [which, dots] = call.arguments;
   if (which?.kind !== 'string' || which.value !== '#' || dots?.kind !== 'dots') return undefined;
   if (call.arguments.length !== 2) return undefined;

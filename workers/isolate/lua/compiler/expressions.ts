@@ -12,7 +12,7 @@ import type {
   LogicalExpression,
   UnaryExpression,
 } from './ast.ts';
-import { callText } from './calls.ts';
+import { callText, firstValueText } from './calls.ts';
 import { isComparison } from './costs.ts';
 import { describe, type Emitter, type FunctionState, freeTemp, newTemp } from './emitter.ts';
 import { closureText } from './functions.ts';
@@ -93,7 +93,7 @@ export function valueText(e: Emitter, state: FunctionState, expression: Expressi
     case 'table':
       return tableText(e, state, expression);
     case 'parenthesized':
-      return `(${valueText(e, state, expression.inner)})`;
+      return `(${firstValueText(e, state, expression.inner)})`;
     default:
       return expression satisfies never;
   }

@@ -14,7 +14,7 @@ import type {
   Statement,
   Target,
 } from './ast.ts';
-import { returned, tailCallText } from './calls.ts';
+import { firstValueText, returned, tailCallText } from './calls.ts';
 import { conditionCost, operandCost, valueCost } from './costs.ts';
 import {
   describe,
@@ -230,7 +230,7 @@ function localText(e: Emitter, state: FunctionState, statement: LocalStatement):
     const [local] = locals;
     const [value] = values;
     if (local !== undefined) {
-      const text = value === undefined ? 'undefined' : valueText(e, state, value);
+      const text = value === undefined ? 'undefined' : firstValueText(e, state, value);
       parts.push(declaration(e, local, text));
     }
     return { text: parts.join(''), cost, leaves: false };
