@@ -134,18 +134,20 @@ function suite(t: Test, engine: string): void {
   });
 
   t.test('files are those below the working folder', async (t) => {
+    // Above every folder: the project may lie below the system's folder for temporary files.
+    const above = `${'../'.repeat(30)}etc/input`;
     const files = {
       'q.lua': `
       local f = assert(io.open("out.txt", "w"))
       f:write("written ", 1.5, "\\0\\255")
       -- left open
-      print(io.open("../input"))
+      print(io.open("${above}"))
       print(pcall(io.lines, "/etc/passwd"))
-      print(loadfile("../input"))
-      print(os.remove("../input"))
+      print(loadfile("${above}"))
+      print(os.remove("${above}"))
       local name = os.tmpname()
       assert(io.open(name, "w")):close()
-      print(os.rename(name, "../moved"))
+      print(os.rename(name, "/moved"))
       assert(os.remove(name))
       local temporary = io.tmpfile()
       temporary:write("t") temporary:seek("set")
@@ -157,7 +159,7 @@ function suite(t: Test, engine: string): void {
     t.equal(code, 0, err);
     t.match(
       out,
-      /^nil\t\.\.\/input: Permission denied\t13\nfalse\t.*\/etc\/passwd: Permission denied.*\nnil\tcannot open \.\.\/input: Permission denied\nnil\t\.\.\/input: Permission denied\t13\nnil\t.*: Permission denied\t13\nt\nfalse\t'execute' not supported\n$/,
+      /^nil\t[./]*etc\/input: Permission denied\t13\nfalse\t.*\/etc\/passwd: Permission denied.*\nnil\tcannot open [./]*etc\/input: Permission denied\nnil\t[./]*etc\/input: Permission denied\t13\nnil\t.*: Permission denied\t13\nt\nfalse\t'execute' not supported\n$/,
     );
     t.equal(read('out.txt'), 'written 1.5\0\xff', 'open files are written at the end');
   });
