@@ -12,6 +12,9 @@ import { checkArgument, optionalInteger, stringArgument } from './guest-argument
 
 /** Field names that are remembered in encoded form; guests use a handful, a hostile one starts over. */
 const NAME_CACHE_LIMIT = 256;
+/** Headers that are remembered, and the longest text that is. */
+const Repeated = { type: 0, logger: 1, hostname: 2 } as const;
+const REPEATED_LENGTH = 64;
 const END_OF_FIELDS: readonly GuestValue[] = [
   undefined,
   undefined,
@@ -28,6 +31,7 @@ export class MessageReader {
   #active = false;
   #scanned = false;
   #nextField = 0;
+  readonly #last: string[] = ['', '', ''];
   readonly #names = new Map<string, Uint8Array>();
 
   /** What the coming events are read from: `text` is the inbound area as a byte string, or undefined. */
@@ -78,15 +82,15 @@ export class MessageReader {
     const v = this.view;
     switch (name) {
       case 'Type':
-        return this.#string(v.typeStart, v.typeEnd);
+        return this.#repeated(Repeated.type, v.typeStart, v.typeEnd);
       case 'Payload':
         return this.#string(v.payloadStart, v.payloadEnd);
       case 'Timestamp':
         return v.hasTimestamp ? v.timestamp : undefined;
       case 'Logger':
-        return this.#string(v.loggerStart, v.loggerEnd);
+        return this.#repeated(Repeated.logger, v.loggerStart, v.loggerEnd);
       case 'Hostname':
-        return this.#string(v.hostnameStart, v.hostnameEnd);
+        return this.#repeated(Repeated.hostname, v.hostnameStart, v.hostnameEnd);
       case 'Severity':
         return v.hasSeverity ? v.severity : undefined;
       case 'Pid':
@@ -143,6 +147,23 @@ export class MessageReader {
       default:
         return v.valueNumber;
     }
+  }
+
+  /**
+   * As #string, for what is often the same as in the message before: then it is the same string, whose hash V8 knows, as
+   * guests use it for a key.
+   */
+  #repeated(which: number, start: number, end: number): string {
+    const text = this.#text;
+    if (text === undefined || end - start > REPEATED_LENGTH) return this.#string(start, end);
+    const last = this.#last[which] ?? '';
+    this.stringsRead = true;
+    if (last.length === end - start && text.startsWith(last, start)) return last;
+    if (start < 0) return '';
+    // A copy: it would keep the text of the whole batch.
+    const made = latin1Text(this.view.bytes, start, end);
+    this.#last[which] = made;
+    return made;
   }
 
   /** The bytes as a guest string; a start of -1 (not set) gives "". */
