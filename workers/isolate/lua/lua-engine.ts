@@ -15,9 +15,10 @@ import type {
 import { numberText } from '../lua-text/number-text.ts';
 import { Bridge } from './bridge.ts';
 import { chunkId } from './compiler/syntax-error.ts';
-import { baseNatives, type Loader, loadingNatives, tostring } from './library/base-library.ts';
+import { baseNatives, tostring } from './library/base-library.ts';
 import { coroutineNatives } from './library/coroutine-library.ts';
 import { debugNatives } from './library/debug-library.ts';
+import { type Loader, loadingNatives } from './library/load-library.ts';
 import { makeMathLibrary, mathConstants } from './library/math-library.ts';
 import { type Entries, fill, Modules } from './library/module-library.ts';
 import { makeOsLibrary } from './library/os-library.ts';

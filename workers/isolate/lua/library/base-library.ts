@@ -5,174 +5,26 @@
 
 import { numberText } from '../../lua-text/number-text.ts';
 import { sameText } from '../runtime/arithmetic.ts';
-import { callable, callGuest, enter } from '../runtime/calls.ts';
-import { instantiate } from '../runtime/chunks.ts';
-import { environmentOf, setEnvironment, target } from '../runtime/environments.ts';
-import {
-  argumentError,
-  caught,
-  LuaError,
-  position,
-  raise,
-  tracing,
-  typeError,
-} from '../runtime/errors.ts';
+import { callGuest } from '../runtime/calls.ts';
+import { argumentError, raise, typeError } from '../runtime/errors.ts';
 import { following, next } from '../runtime/iteration.ts';
 import { eventOf, metamethod, metatableOf } from '../runtime/metatables.ts';
-import { charge, checkLength } from '../runtime/meter.ts';
+import { charge } from '../runtime/meter.ts';
 import {
   checkAny,
-  checkFunction,
   checkInteger,
   checkTable,
   checkText,
   many,
   type Natives,
   one,
-  optionalInteger,
-  optionalText,
-  results,
   three,
   toNumber,
-  two,
 } from '../runtime/native.ts';
 import { rawGet, rawSet } from '../runtime/tables.ts';
-import {
-  type LuaFunction,
-  LuaTable,
-  type LuaValue,
-  typeName,
-  Userdata,
-} from '../runtime/values.ts';
+import { LuaTable, type LuaValue, typeName, Userdata } from '../runtime/values.ts';
 
-// ---- errors ---------------------------------------------------------------------------------------------------
-
-function assert(value: LuaValue, message: LuaValue, ...others: LuaValue[]): LuaValue {
-  if (value === undefined || value === false) {
-    checkAny(value, 1, arguments.length);
-    raise(optionalText(message, 2, arguments.length) ?? 'assertion failed!');
-  }
-  switch (arguments.length) {
-    case 1:
-      return one(value);
-    case 2:
-      return two(value, message);
-    default:
-      return many([value, message, ...others]);
-  }
-}
-
-export function error(value: LuaValue, level: LuaValue): LuaValue {
-  const place = $place;
-  $place = undefined;
-  if (place !== undefined && arguments.length === 1 && typeof value === 'string') {
-    throw new LuaError(`${place.name}:${$line}: ${value}`);
-  }
-  const depth = optionalInteger(level, 2, arguments.length, 1);
-  if (depth > 0 && (typeof value === 'string' || typeof value === 'number')) {
-    throw new LuaError(position(depth) + checkText(value, 1, 1));
-  }
-  throw new LuaError(value);
-}
-
-/** The results of the call that returned `first`, with true in front. */
-function withTrue(first: LuaValue): LuaValue {
-  switch ($count) {
-    case 0:
-      $count = 1;
-      return true;
-    case 1:
-      $second = first;
-      $count = 2;
-      return true;
-    case 2:
-      $third = $second;
-      $second = first;
-      $count = 3;
-      return true;
-    default:
-      return many([true, ...results(first)]);
-  }
-}
-
-function pcall(
-  f: LuaValue,
-  a: LuaValue,
-  b: LuaValue,
-  c: LuaValue,
-  ...others: LuaValue[]
-): LuaValue {
-  const given = arguments.length;
-  if (given === 0) argumentError(1, 'value expected');
-  const nested = $nested;
-  const traced = tracing.wanted;
-  const coroutine = $coroutine;
-  tracing.wanted = false;
-  try {
-    enter();
-    const callee = typeof f === 'function' ? f : callable(f, 0);
-    const first =
-      given === 1
-        ? callee()
-        : given === 2
-          ? callee(a)
-          : given === 3
-            ? callee(a, b)
-            : given === 4
-              ? callee(a, b, c)
-              : callee(a, b, c, ...others);
-    $nested = nested;
-    tracing.wanted = traced;
-    return withTrue(first);
-  } catch (thrown) {
-    const { value } = caught(thrown);
-    $nested = nested;
-    $coroutine = coroutine;
-    $tail = undefined;
-    tracing.wanted = traced;
-    $second = value;
-    $count = 2;
-    return false;
-  }
-}
-
-/** What the handler's debug.traceback shows: the stack of the error, which is gone when the handler runs. */
-export const handled: { traceback: string | undefined } = { traceback: undefined };
-
-function xpcall(f: LuaValue, handler: LuaValue): LuaValue {
-  if (arguments.length < 2) argumentError(2, 'value expected');
-  const nested = $nested;
-  const traced = tracing.wanted;
-  const coroutine = $coroutine;
-  let failure: LuaError;
-  tracing.wanted = true;
-  try {
-    enter();
-    const first = (typeof f === 'function' ? f : callable(f, 0))();
-    $nested = nested;
-    tracing.wanted = traced;
-    return withTrue(first);
-  } catch (thrown) {
-    failure = caught(thrown);
-    $coroutine = coroutine;
-    $tail = undefined;
-  }
-  tracing.wanted = false;
-  const outer = handled.traceback;
-  handled.traceback = failure.traceback;
-  try {
-    $nested = nested;
-    const value = callGuest(handler, failure.value);
-    return two(false, $count === 0 ? undefined : value);
-  } catch (thrown) {
-    caught(thrown);
-    return two(false, 'error in error handling');
-  } finally {
-    $nested = nested;
-    tracing.wanted = traced;
-    handled.traceback = outer;
-  }
-}
+import { assert, error, pcall, xpcall } from './protected-calls.ts';
 
 // ---- tables ---------------------------------------------------------------------------------------------------
 
@@ -351,118 +203,3 @@ export const baseNatives: Natives = {
   type,
   xpcall,
 };
-
-// ---- environments and loading ---------------------------------------------------------------------------------
-
-/** What the rest needs of the engine. */
-export interface Loader {
-  /** The table that new chunks get for their globals. */
-  globals: LuaTable;
-  compile(
-    source: string,
-    chunkName: string,
-  ): { readonly code: string } | { readonly error: string };
-  readonly readFile: ((name: string | undefined) => readonly [string, string] | string) | undefined;
-  /** Bytes in use, after a collection or not. */
-  readonly memory: ((collect: boolean) => number) | undefined;
-}
-
-export function loadingNatives(loader: Loader): Natives {
-  // What natives have for an environment, whatever happens to the thread's.
-  const { globals } = loader;
-  const load = (source: string, chunkName: string): LuaFunction | string => {
-    const compiled = loader.compile(source, chunkName);
-    if ('error' in compiled) return compiled.error;
-    return instantiate(compiled.code, chunkName, loader.globals);
-  };
-  const loaded = (result: LuaFunction | string): LuaValue =>
-    typeof result === 'string' ? two(undefined, result) : one(result);
-  const file = (name: string | undefined): LuaFunction | string => {
-    const read = loader.readFile?.(name) ?? `cannot open ${name ?? 'stdin'}`;
-    return typeof read === 'string' ? read : load(read[0], read[1]);
-  };
-  return {
-    loadstring(source: LuaValue, name: LuaValue) {
-      const text = checkText(source, 1, arguments.length);
-      return loaded(load(text, optionalText(name, 2, arguments.length) ?? text));
-    },
-
-    load(reader: LuaValue, name: LuaValue) {
-      const chunkName = optionalText(name, 2, arguments.length) ?? '=(load)';
-      const read = checkFunction(reader, 1, arguments.length);
-      const pieces: string[] = [];
-      let length = 0;
-      const nested = $nested;
-      try {
-        for (;;) {
-          const piece = callGuest(read);
-          if (piece === undefined || piece === '') break;
-          if (typeof piece !== 'string') raise('reader function must return a string');
-          length += piece.length;
-          checkLength(length);
-          charge(1 + (piece.length >> 4));
-          pieces.push(piece);
-        }
-      } catch (thrown) {
-        const { value } = caught(thrown);
-        $nested = nested;
-        return two(undefined, value);
-      }
-      return loaded(load(pieces.join(''), chunkName));
-    },
-
-    loadfile(name: LuaValue) {
-      return loaded(file(optionalText(name, 1, arguments.length)));
-    },
-
-    dofile(name: LuaValue) {
-      const chunk = file(optionalText(name, 1, arguments.length));
-      if (typeof chunk === 'string') throw new LuaError(chunk);
-      return callGuest(chunk);
-    },
-
-    collectgarbage(option: LuaValue) {
-      const what = optionalText(option, 1, arguments.length) ?? 'collect';
-      switch (what) {
-        case 'count':
-          return one((loader.memory?.(false) ?? 0) / 1024);
-        case 'collect':
-          loader.memory?.(true);
-          return one(0);
-        case 'step':
-          loader.memory?.(true);
-          return one(true);
-        case 'stop':
-        case 'restart':
-          return one(0);
-        case 'setpause':
-        case 'setstepmul':
-          return one(200);
-        default:
-          return argumentError(1, `invalid option '${what}'`);
-      }
-    },
-
-    gcinfo() {
-      return one(Math.floor((loader.memory?.(false) ?? 0) / 1024));
-    },
-
-    getfenv(which: LuaValue) {
-      const { f } = target(which, arguments.length, true);
-      return one(f === undefined ? loader.globals : environmentOf(f, globals));
-    },
-
-    setfenv(which: LuaValue, table: LuaValue) {
-      const environment = checkTable(table, 2, arguments.length);
-      const { f, byItself, level } = target(which, arguments.length, false);
-      if (level === 0) {
-        loader.globals = environment;
-        return many([]);
-      }
-      if (f === undefined || !setEnvironment(f, environment, byItself)) {
-        raise("'setfenv' cannot change environment of given object");
-      }
-      return one(f);
-    },
-  };
-}

@@ -13,8 +13,8 @@ import {
   type LuaValue,
   Userdata,
 } from '../runtime/values.ts';
-import { handled } from './base-library.ts';
 import { fill } from './module-library.ts';
+import { handled } from './protected-calls.ts';
 
 /** In the handler of xpcall: the handler, and below it the stack of the error, which is gone by now. */
 function errorStack(from: number): string {

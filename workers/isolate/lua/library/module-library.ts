@@ -14,7 +14,7 @@ import { setStringMetatable } from '../runtime/metatables.ts';
 import { checkTable, checkText, many, type Natives, nameNatives, one } from '../runtime/native.ts';
 import { rawGet } from '../runtime/tables.ts';
 import { LuaTable, type LuaValue } from '../runtime/values.ts';
-import type { Loader } from './base-library.ts';
+import type { Loader } from './load-library.ts';
 
 export type Entries = Readonly<Record<string, LuaValue>>;
 

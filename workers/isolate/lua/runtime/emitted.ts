@@ -3,7 +3,8 @@
  * script level (footer.ts), where V8 sees through them.
  */
 
-import { error, select } from '../library/base-library.ts';
+import { select } from '../library/base-library.ts';
+import { error } from '../library/protected-calls.ts';
 import { index, rawField, setField, setIndex, storeList } from './access.ts';
 import {
   add,
