@@ -38,6 +38,9 @@ const BACKSTOP_FACTOR: Readonly<Record<EngineName, number>> = { interpreted: 10,
  */
 const CODE_ALLOWANCE_BYTES = 1024 * 1024;
 
+/** Texts that may wait for their collection, bytes: what a collection costs is little beside reading as much. */
+const TEXT_BYTES = 8 * 1024 * 1024;
+
 export interface SandboxEnvironment {
   readonly snapshot: IsolateSnapshot;
   readonly mailbox: Mailbox;
@@ -69,6 +72,8 @@ export class Sandbox {
   #termination: Termination | undefined;
   #lines: readonly LineCount[] | undefined;
   #wantsText = false;
+  /** Bytes of texts that were handed in since the last collection. */
+  #textBytes = 0;
   #memoryMaximum = 0;
   #memoryUsed = 0;
   #instructions: Gauge;
@@ -196,6 +201,7 @@ export class Sandbox {
     const timeoutMs = this.spec.limits.callMs + limits.slice.value;
     const started = process.hrtime.bigint();
     const outcome = this.#isolate.enter('run', [text, limits.slice.value], timeoutMs);
+    if (text !== undefined) this.#dropTexts(text.length);
     const busyNs = Number(process.hrtime.bigint() - started);
     let status: number;
     if (outcome.kind === 'value') {
@@ -213,7 +219,7 @@ export class Sandbox {
       );
       status = RunStatus.terminated;
     }
-    this.#wantsText ||= registers[Register.wantsText] === 1;
+    this.#wantsText = registers[Register.wantsText] === 1;
     this.#readRegisters();
     if (this.#termination !== undefined) {
       status = RunStatus.terminated;
@@ -226,6 +232,17 @@ export class Sandbox {
       timers: registers[Register.timers] ?? 0,
       busyNs,
     };
+  }
+
+  /**
+   * The text of a batch lies outside of V8's heap, and V8 is in no hurry to free it as long as the guest makes little of its
+   * own.
+   */
+  #dropTexts(bytes: number): void {
+    this.#textBytes += bytes;
+    if (this.#textBytes < TEXT_BYTES) return;
+    this.#textBytes = 0;
+    this.#isolate.collect();
   }
 
   /** An entry that did not return wrote no counts: what it ran is what lies before the event that ended it. */

@@ -29,7 +29,7 @@ export const Register = {
   instructionsMaximum: 8,
   outputUsed: 9,
   outputMaximum: 10,
-  /** Out: 1 when the guest read strings, so that the next entry gets the inbound bytes as text too. */
+  /** Out: 1 when the guest read so much text that the next entry gets the inbound bytes as text too. */
   wantsText: 11,
   /** Out: bytes held by host objects (circular buffers), not on the V8 heap. */
   externalBytes: 12,

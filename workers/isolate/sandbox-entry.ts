@@ -58,6 +58,9 @@ export interface EntryParts {
 const CLOCK_WORK = 10_000;
 const EVENT_WORK = 300;
 
+/** Bytes of strings per message from which on the whole batch as one text is cheaper than each string by itself. */
+const TEXT_WORTH = 96;
+
 const NO_ARGUMENTS: readonly GuestValue[] = [];
 const STANDARD_LIBRARIES = ['string', 'table', 'math', 'os', 'io', 'coroutine', 'package', 'debug'];
 
@@ -243,7 +246,8 @@ class Sandbox {
     registers[Register.processed] = this.#processed;
     registers[Register.failed] = this.#failed;
     registers[Register.timers] = this.#timers;
-    registers[Register.wantsText] = this.#reader.stringsRead ? 1 : 0;
+    const read = this.#reader.bytesRead;
+    registers[Register.wantsText] = read > this.#processed * TEXT_WORTH ? 1 : 0;
     const detail =
       status === RunStatus.terminated || !this.#log.empty || this.#spec.profile === true;
     return detail ? status + HAS_DETAIL : status;

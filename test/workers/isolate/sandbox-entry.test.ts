@@ -269,7 +269,7 @@ t.test('a call waits for room in the outbound area before it starts', async (t) 
   t.equal(s.drain().length, 1);
 });
 
-t.test('text is asked for only when strings were read', async (t) => {
+t.test('text is asked for only when much of it is read', async (t) => {
   let name = 'Timestamp';
   const s = processing((g) => {
     g.call('read_message', name);
@@ -279,7 +279,12 @@ t.test('text is asked for only when strings were read', async (t) => {
   t.equal(s.register(Register.wantsText), 0);
   name = 'Payload';
   s.send({ message: widget });
+  t.equal(s.register(Register.wantsText), 0);
+  const long = Message.create({ type: 'long', payload: 'x'.repeat(200), timestampNs: 1e9 });
+  s.send({ message: long });
   t.equal(s.register(Register.wantsText), 1);
+  s.send({ message: widget });
+  t.equal(s.register(Register.wantsText), 0);
 });
 
 t.test('strings read the same with and without the text of the batch', async (t) => {

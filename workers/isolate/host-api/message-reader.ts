@@ -1,6 +1,6 @@
 /**
  * `read_message` and `read_next_field` in Heka's flavour, straight from the batch's bytes. Strings are substrings
- * of the batch's text when the shard gave it, else they are made byte by byte and the text is asked for next time.
+ * of the batch's text when the shard gave it, else they are made byte by byte; the text is asked for when much is read.
  * Outside of process_message there is no message and everything reads as nil (Heka 0.11).
  */
 import { HekateError } from '../../../lib/protocol/errors.ts';
@@ -25,8 +25,8 @@ const END_OF_FIELDS: readonly GuestValue[] = [
 
 export class MessageReader {
   readonly view: MessageView = new MessageView();
-  /** True once a string was read since the entry, for the register that asks for text. */
-  stringsRead = false;
+  /** Bytes of strings that were read since the entry, those that repeated aside. */
+  bytesRead = 0;
   #text: string | undefined;
   #active = false;
   #scanned = false;
@@ -37,7 +37,7 @@ export class MessageReader {
   /** What the coming events are read from: `text` is the inbound area as a byte string, or undefined. */
   begin(text: string | undefined): void {
     this.#text = text;
-    this.stringsRead = false;
+    this.bytesRead = 0;
   }
 
   /** Makes the message between two offsets the current one. It is looked at when the guest asks for something of it. */
@@ -154,13 +154,17 @@ export class MessageReader {
    * guests use it for a key.
    */
   #repeated(which: number, start: number, end: number): string {
-    const text = this.#text;
-    if (text === undefined || end - start > REPEATED_LENGTH) return this.#string(start, end);
+    const length = end - start;
+    if (start < 0 || length > REPEATED_LENGTH) return this.#string(start, end);
     const last = this.#last[which] ?? '';
-    this.stringsRead = true;
-    if (last.length === end - start && text.startsWith(last, start)) return last;
-    if (start < 0) return '';
-    // A copy: it would keep the text of the whole batch.
+    if (last.length === length) {
+      const { bytes } = this.view;
+      let i = 0;
+      while (i < length && bytes[start + i] === last.charCodeAt(i)) i++;
+      if (i === length) return last;
+    }
+    // Not cut out of the batch's text, which it would keep.
+    this.bytesRead += length;
     const made = latin1Text(this.view.bytes, start, end);
     this.#last[which] = made;
     return made;
@@ -169,7 +173,7 @@ export class MessageReader {
   /** The bytes as a guest string; a start of -1 (not set) gives "". */
   #string(start: number, end: number): string {
     if (start < 0) return '';
-    this.stringsRead = true;
+    this.bytesRead += end - start;
     const text = this.#text;
     return text === undefined
       ? latin1Text(this.view.bytes, start, end)
