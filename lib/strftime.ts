@@ -2,22 +2,8 @@
  * C's strftime for output paths and time prefixes, in the machine's own time zone and with English names.
  * An unknown directive stays in the text as it is written.
  */
+import { MONTHS, WEEKDAYS } from './protocol/calendar-names.ts';
 
-const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-const MONTHS = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-];
 const MS_PER_DAY = 86_400_000;
 const NS_PER_MS = 1_000_000n;
 
@@ -55,7 +41,7 @@ function hour12(date: Date): number {
 }
 
 function directive(letter: string, date: Date, ns: number): string | undefined {
-  const day = DAYS[date.getDay()] ?? '';
+  const day = WEEKDAYS[date.getDay()] ?? '';
   const month = MONTHS[date.getMonth()] ?? '';
   const all = (format: string): string => expand(format, date, ns);
   switch (letter) {

@@ -4,6 +4,8 @@
  *
  *   load ──▶ running ──step──▶ running … ──▶ ended (termination)
  *                └──────────── end ────────▶ ended (by request)
+ *
+ * One file, because load, step, end and usage share the same private state, and each keeps the others true.
  */
 import { createHash } from 'node:crypto';
 import type {

@@ -1,6 +1,8 @@
 /**
  * A shard's work, without the thread around it: it holds sandboxes, runs batches through them in time slices,
  * and answers each task once. Enters one isolate at a time; a sandbox that ends takes nobody with it.
+ *
+ * One file, because batches, rounds and turns change the same few lists together.
  */
 
 import type {

@@ -73,31 +73,6 @@ export const FORMS_BY_FIRST: ReadonlyMap<string, readonly string[]> = (() => {
   return forms;
 })();
 
-export const MONTHS: readonly string[] = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-];
-
-export const WEEKDAYS: readonly string[] = [
-  'Sunday',
-  'Monday',
-  'Tuesday',
-  'Wednesday',
-  'Thursday',
-  'Friday',
-  'Saturday',
-];
-
 /** Tried in this order when the configured layout does not fit (upstream tries them in a random one). */
 export const NAMED_LAYOUTS: Readonly<Record<string, string>> = {
   RFC3339Nano: '2006-01-02T15:04:05.999999999Z07:00',

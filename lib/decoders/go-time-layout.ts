@@ -3,7 +3,8 @@
  * time.ParseInLocation does, lenient spaces and optional fractions included. What is read stays civil (year, month,
  * …, zone); civil-time.ts turns it into nanoseconds.
  */
-import { CHUNK_TEXTS, type ChunkKind, FORMS_BY_FIRST, MONTHS, WEEKDAYS } from './go-time-chunks.ts';
+import { MONTHS, WEEKDAYS } from '../protocol/calendar-names.ts';
+import { CHUNK_TEXTS, type ChunkKind, FORMS_BY_FIRST } from './go-time-chunks.ts';
 
 /** The zone as the text gave it. */
 export type TextZone =

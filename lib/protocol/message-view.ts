@@ -6,6 +6,8 @@
  *
  *   bytes: …| 0a 10 <uuid> | 10 <timestamp> | 1a n <type> | … | 52 n <field> | 52 n <field> |…
  *            start                                                                        end
+ *
+ * One file, because all readers share one position in the bytes, which is what makes them free of allocation.
  */
 import { HekateError } from './errors.ts';
 

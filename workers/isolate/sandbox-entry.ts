@@ -4,6 +4,8 @@
  *
  * A call that injects more than the outbound area holds finishes all the same; the rest leaves at the next entry,
  * before anything else runs. So does the rest of a call that ended the sandbox: the end is told only after it.
+ *
+ * One file, because every entry reads and writes the same registers and ends in the same state.
  */
 import type { SandboxSpec, Termination } from '../../lib/protocol/batch.ts';
 import {

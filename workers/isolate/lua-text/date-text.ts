@@ -2,22 +2,7 @@
  * Dates as os.date and os.time of Lua 5.1 know them, by the arithmetic of the Gregorian calendar, for all years that fit C's
  * struct tm. Time zone is UTC, locale C, texts are glibc's. Conversion specifiers are validated as lua_sandbox does.
  */
-
-const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-const MONTHS = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-];
+import { MONTHS, WEEKDAYS } from '../../../lib/protocol/calendar-names.ts';
 
 const PLAIN = 'aAbBcCdDeFgGhHIjklmMnprRsStTuUVwWxXyYzZ%';
 const AFTER_E = 'cCxXyY';
@@ -160,7 +145,7 @@ export function dateText(
 function convert(letter: string, date: DateParts): string {
   const { year, weekday, hour } = date;
   const monthName = MONTHS[date.month - 1] ?? '';
-  const dayName = DAYS[weekday] ?? '';
+  const dayName = WEEKDAYS[weekday] ?? '';
   switch (letter) {
     case 'a':
       return dayName.slice(0, 3);

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/complexity/noArguments: tells "no value" from nil without making an array
 /**
  * Lua 5.1's math library with lua_sandbox's erf and erfc, and a random generator of each engine's own. Each native is
  * written out, so that V8 keeps what it learns about one from the others.

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/complexity/noArguments: tells "no value" from nil without making an array
 /**
  * The part of Lua 5.1's os library that a sandbox keeps: clock, date, difftime, time. Time zone is UTC.
  */

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/complexity/noArguments: tells "no value" from nil without making an array
 /**
  * string.format: C's printf as Lua 5.1 calls it. A format is read once and kept as a list of directives; the commonest
  * directives have a short way.

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/complexity/noArguments: tells "no value" from nil without making an array
 /**
  * Lua 5.1's string library. Every function is bounded before it makes anything and pays for what it reads and writes.
  */

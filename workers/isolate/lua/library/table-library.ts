@@ -1,4 +1,3 @@
-// biome-ignore-all lint/complexity/noArguments: tells "no value" from nil without making an array
 /**
  * Lua 5.1's table library and `unpack`: raw access throughout, as there. Pays for what it moves, joins and walks over.
  */

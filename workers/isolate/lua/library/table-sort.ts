@@ -1,4 +1,3 @@
-// biome-ignore-all lint/complexity/noArguments: tells "no value" from nil without making an array
 /**
  * `table.sort`: quicksort as PUC's, which compares the same values in the same order, so that also an order function that
  * contradicts itself, or NaN, gives what it gives there. Pays for every value of every partition.

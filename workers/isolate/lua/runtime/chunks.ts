@@ -6,6 +6,7 @@
 import { chunkId } from '../compiler/syntax-error.ts';
 import { registerMain } from './environments.ts';
 import { ChunkInfo, registerChunk } from './errors.ts';
+import { evaluate } from './evaluate.ts';
 import { registerFields } from './fields.ts';
 import { fail } from './meter.ts';
 import type { LuaFunction, LuaTable } from './values.ts';
@@ -20,18 +21,6 @@ interface EmittedChunk {
   readonly sites: string;
   readonly lines: string;
   readonly address: string;
-}
-
-/** Taken before any guest code runs. Called as a plain function, so that it evaluates in the global scope. */
-const { eval: evaluate } = globalThis;
-
-/** Is the generation of code from strings allowed here? */
-export function canEvaluate(): boolean {
-  try {
-    return evaluate('1') === 1;
-  } catch {
-    return false;
-  }
 }
 
 /** Chunks that have an address of their own because their code was there under another name. */
