@@ -2,7 +2,7 @@
  * Where other threads start and what is bundled for isolates: the one place that knows the difference between a
  * checkout (TypeScript sources) and the installed package (built JavaScript under dist/).
  */
-import { type IsolateImage, isolateBundles } from '../workers/isolate-bundles.ts';
+import { EXTENSIONS_FILE, type IsolateImage, isolateBundles } from '../workers/isolate-bundles.ts';
 
 const source = import.meta.url.endsWith('.ts');
 
@@ -26,6 +26,11 @@ export function isolateEntry(image: IsolateImage): {
   const { entry, bundle } = isolateBundles[image];
   const file = source ? `isolate/${entry}.ts` : bundle;
   return { url: new URL(`../workers/${file}`, import.meta.url), bundled: !source };
+}
+
+/** The extensions' texts that the package carries; undefined in a checkout, where they are bundled. */
+export function extensionsFile(): URL | undefined {
+  return source ? undefined : new URL(`../workers/${EXTENSIONS_FILE}`, import.meta.url);
 }
 
 /** Root of the checkout or package: examples/, lua/ and docs/ lie below it. */

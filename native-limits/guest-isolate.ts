@@ -117,19 +117,31 @@ export class GuestIsolate {
     return this.#disposed || this.#isolate.isDisposed;
   }
 
-  /** Calls an entry function. Arguments are primitives or what `share`, `copyIn` and `callback` return. */
-  enter(name: string, args: readonly unknown[], timeoutMs: number): EntryOutcome {
+  /**
+   * Calls an entry function. Arguments are primitives or what `share`, `copyIn` and `callback` return. Without a timeout the
+   * call may go on for ever.
+   */
+  enter(name: string, args: readonly unknown[], timeoutMs: number | undefined): EntryOutcome {
     const target = this.#functions.get(name);
     if (target === undefined) return { kind: 'fault', text: `no entry function ${name}` };
     try {
       const value: unknown = target.applySync(undefined, args as never[], {
-        timeout: timeoutMs,
+        ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
         result: { copy: true },
       });
       return { kind: 'value', value };
     } catch (error) {
       return this.#outcomeOf(error);
     }
+  }
+
+  /** Evaluates an expression of ours in the isolate and leaves its value on the global. False when it cannot be. */
+  place(name: string, expression: string): boolean {
+    if (this.disposed) return false;
+    const script = this.#isolate.compileScriptSync(`globalThis.${name} = ${expression};`);
+    script.runSync(this.#context);
+    script.release();
+    return true;
   }
 
   #outcomeOf(error: unknown): EntryOutcome {

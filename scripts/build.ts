@@ -5,8 +5,8 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { isolateCode } from '../lib/cells/isolate-code.ts';
-import { type IsolateImage, isolateBundles } from '../workers/isolate-bundles.ts';
+import { extensionCode, isolateCode } from '../lib/cells/isolate-code.ts';
+import { EXTENSIONS_FILE, type IsolateImage, isolateBundles } from '../workers/isolate-bundles.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
@@ -36,7 +36,10 @@ for (const image of images) {
   rmSync(path.join(dist, `workers/isolate/${entry}.d.ts`));
   console.log(`dist/workers/${bundle}: ${code.length} bytes`);
 }
+const extensions = JSON.stringify(await extensionCode());
+writeFileSync(path.join(dist, 'workers', EXTENSIONS_FILE), extensions);
+console.log(`dist/workers/${EXTENSIONS_FILE}: ${extensions.length} bytes`);
 // Declarations and sources inside the isolates are in the bundles already.
-for (const folder of ['fengari', 'lua', 'lua-text']) {
+for (const folder of ['fengari', 'lua', 'lua-text', 'roles']) {
   rmSync(path.join(dist, 'workers/isolate', folder), { recursive: true, force: true });
 }

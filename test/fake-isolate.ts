@@ -138,6 +138,8 @@ const entry: IsolateEntry = {
     }
     return logs.length > 0 || status === RunStatus.terminated ? status + 16 : status;
   },
+  poll: () => undefined,
+  test: () => ({ status: 1, error: 'no tests here', outputs: [] }),
   detail() {
     const detail = { logs, ...(termination === undefined ? {} : { termination }) };
     logs = [];

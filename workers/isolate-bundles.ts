@@ -61,6 +61,24 @@ export const isolateBundles: Readonly<Record<IsolateImage, IsolateBundle>> = {
   },
 };
 
+/**
+ * Extensions of the runtime (see isolate/extensions.ts), by name: the file below workers/isolate, without its ending. A
+ * module's file exports createModule, a role's createRole.
+ */
+export const extensionFiles: Readonly<Record<string, string>> = {
+  'module/circular_buffer': 'modules/circular-buffer/module',
+  'role/heka-decoder': 'roles/heka/decoder-role',
+  'role/heka-encoder': 'roles/heka/encoder-role',
+  'role/heka-input': 'roles/heka/input-role',
+  'role/heka-output': 'roles/heka/output-role',
+};
+
+/** Where the host leaves an extension for an isolate that may not make code from strings. */
+export const EXTENSION_GLOBAL = 'hekateExtension';
+
+/** File of all extensions' texts in the package, JSON: text by name. */
+export const EXTENSIONS_FILE = 'extensions.json';
+
 /** Name of the global variable that a bundle with registers puts its entry's exports into, for what comes after it. */
 export const BUNDLE_GLOBAL = 'hekateRuntime';
 

@@ -7,7 +7,7 @@ import type { EngineName, SandboxSpec } from '../lib/protocol/batch.ts';
 import { Message } from '../lib/protocol/message.ts';
 import { limits } from '../native-limits/limits.ts';
 import { ENTRY_GLOBAL } from './isolate/contract.ts';
-import { EVENT_WIDTH, EventKind, mailboxBytes, Register } from './isolate/mailbox.ts';
+import { ANSWER_WIDTH, EVENT_WIDTH, EventKind, mailboxBytes, Register } from './isolate/mailbox.ts';
 
 const PROBE: SandboxSpec = {
   id: -1,
@@ -44,11 +44,8 @@ require "string"
 require "table"
 require "math"
 require "os"
-require "circular_buffer"
 local counts, list = {}, {}
 total = 0
-data = circular_buffer.new(2, 1, 60)
-local COL = data:set_header(1, "Messages", "count")
 local function add(kind, n)
   counts[kind] = (counts[kind] or 0) + n
   for i = 1, 3 do list[#list + 1] = i end
@@ -59,7 +56,7 @@ function process_message()
   local status = read_message("Fields[status]")
   local first = string.match(read_message("Payload"), "^(%S+) (%d+)")
   if ok and status then total = total + 1 end
-  data:add(read_message("Timestamp"), COL, 1)
+  last = read_message("Timestamp")
   add_to_payload(string.format("%s %d %0.2f", tostring(first), total, 1.5), "\\n")
   inject_payload("txt", "warm")
   return 0
@@ -67,7 +64,7 @@ end
 function timer_event(ns)
   table.sort(list)
   for k, v in pairs(counts) do add_to_payload(k, v, table.concat(list, ",")) end
-  inject_payload("cbuf", "warm", data)
+  inject_payload("txt", "warm", total)
   inject_message({Type = "warm", Fields = {a = 1, b = "x"}})
 end
 `;
@@ -101,12 +98,12 @@ export function sandboxWarmUp(
     const sizes = ${JSON.stringify(sizes)};
     const memory = new ArrayBuffer(${mailboxBytes(sizes)});
     const host = { memory: () => 0, findModule: () => 'none', random: () => '0123456789abcdef',
-      compileLua: () => ${JSON.stringify(code)}, search: () => false };
+      compileLua: () => ${JSON.stringify(code)}, search: () => false, extension: () => undefined };
     const loaded = entry.load(${JSON.stringify(spec)}, memory, sizes, host);
     if (loaded.termination) throw new Error(loaded.termination.text);
     const registers = new Float64Array(memory, 0, ${Register.count});
     const events = new Int32Array(memory, ${Register.count * 8} + sizes.events * 8, ${EVENT_WIDTH * 3});
-    const inbound = new Uint8Array(memory, ${Register.count * 8} + sizes.events * ${8 + EVENT_WIDTH * 4}, sizes.inBytes);
+    const inbound = new Uint8Array(memory, ${Register.count * 8} + sizes.events * ${8 + (EVENT_WIDTH + ANSWER_WIDTH) * 4}, sizes.inBytes);
     inbound.set(${JSON.stringify([...message.bytes])});
     for (const text of [undefined, String.fromCharCode(...inbound.subarray(0, ${end}))]) {
       events.set([${EventKind.message}, 0, ${end}, 0, ${EventKind.message}, 0, ${end}, 0, ${EventKind.timer}, ${end}, ${end}, 0]);

@@ -21,6 +21,15 @@ export class ReportBuilder {
     return this.#length;
   }
 
+  /** Injected messages back to back, and where each begins and the last one ends. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  get offsets(): readonly number[] {
+    return this.#offsets;
+  }
+
   /** Copies the records that a sandbox committed to the mailbox's outbound area. */
   takeOutbound(mailbox: Mailbox, outbound: Buffer, sandbox: number): void {
     const count = mailbox.registers[Register.outCount] ?? 0;

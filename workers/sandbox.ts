@@ -9,6 +9,7 @@
  */
 import { createHash } from 'node:crypto';
 import type {
+  Checkpoint,
   EngineName,
   Gauge,
   LineCount,
@@ -21,15 +22,19 @@ import { errorText } from '../lib/protocol/errors.ts';
 import type { EntryOutcome, IsolateSnapshot, SharedText } from '../native-limits/guest-isolate.ts';
 import { callbacks, copyIn, GuestIsolate, share } from '../native-limits/guest-isolate.ts';
 import { limits } from '../native-limits/limits.ts';
-import type { IsolateUsage, RunDetail } from './isolate/contract.ts';
+import type { ExtensionTexts } from './extension-texts.ts';
+import type { InputResult, IsolateUsage, RunDetail, TestResult } from './isolate/contract.ts';
 import { ENTRY_GLOBAL, HAS_DETAIL, RunStatus } from './isolate/contract.ts';
 import type { Mailbox } from './isolate/mailbox.ts';
-import { EVENT_WIDTH, EventKind, Register } from './isolate/mailbox.ts';
+import { ANSWER_WIDTH, EVENT_WIDTH, EventKind, Register } from './isolate/mailbox.ts';
+import type { ServiceValue } from './isolate/modules/native-module.ts';
+import { EXTENSION_GLOBAL } from './isolate-bundles.ts';
 import type { Compiled, CompileRequest } from './lua-compiler.ts';
 import type { ModuleFinder } from './module-finder.ts';
 import type { PatternSearch } from './pattern-search.ts';
+import type { GuestServices } from './services/guest-service.ts';
 
-const ENTRY_FUNCTIONS = ['load', 'run', 'detail', 'preserve', 'usage'] as const;
+const ENTRY_FUNCTIONS = ['load', 'run', 'poll', 'test', 'detail', 'preserve', 'usage'] as const;
 /**
  * V8 bytes that stand for one byte of PUC Lua, at worst and with garbage; sets the backstop behind our own accounting.
  */
@@ -53,6 +58,14 @@ export interface SandboxEnvironment {
   readonly modules: ModuleFinder;
   readonly patterns: PatternSearch;
   readonly compile: (request: CompileRequest) => Compiled;
+  /** Texts of the runtime's extensions. */
+  readonly extensions: ExtensionTexts;
+  /** Operations that sandboxes with access to the machine may ask for. */
+  readonly services: GuestServices | undefined;
+  /** Words of ControlWord, in a thread of one input or output. */
+  readonly control?: SharedArrayBuffer;
+  /** Takes what an input injected in the middle of a call; false when the input is to stop. */
+  readonly deliver?: (checkpoint: Checkpoint | undefined) => boolean;
   /** Longest time that an entry which runs no guest code may take: writing a state, say. */
   readonly serviceMs: number;
 }
@@ -74,6 +87,9 @@ export class Sandbox {
   #termination: Termination | undefined;
   #lines: readonly LineCount[] | undefined;
   #wantsText = false;
+  /** Texts of the last step's failures, by index of the answer. */
+  #texts: readonly (readonly [number, string])[] = [];
+  #committed = 0;
   /** Bytes of texts that were handed in since the last collection. */
   #textBytes = 0;
   #memoryMaximum = 0;
@@ -117,13 +133,24 @@ export class Sandbox {
     return this.#lines;
   }
 
+  /** Texts of the last step's failures, by index of the answer. */
+  get failureTexts(): readonly (readonly [number, string])[] {
+    return this.#texts;
+  }
+
+  /** Messages that it had committed since its start at the last answer, as a 32-bit integer that wraps. */
+  get committed(): number {
+    return this.#committed;
+  }
+
   /** Why it ended, if a limit, an error or the script itself ended it. */
   get termination(): Termination | undefined {
     return this.#termination;
   }
 
   #load(): void {
-    const { mailbox, modules, patterns } = this.#environment;
+    const { control, deliver, extensions, mailbox, modules, patterns, services } =
+      this.#environment;
     mailbox.registers.fill(0);
     const host = callbacks({
       memory: (collect: boolean) => this.#liveBytes(collect),
@@ -132,6 +159,13 @@ export class Sandbox {
       compileLua: (source: string, chunkName: string, coroutines: boolean) =>
         this.#compile(source, chunkName, coroutines),
       search: (pattern: string, text: string) => patterns.search(pattern, text),
+      extension: (name: string) => extensions.text(name),
+      placeExtension: (name: string) => this.#placeExtension(name),
+      service: (operation: string, ...args: ServiceValue[]) =>
+        services?.call(operation, args) ?? {
+          error: `${operation} is not for this kind of sandbox`,
+        },
+      deliver: (checkpoint: Checkpoint | undefined) => deliver?.(checkpoint) ?? true,
     });
     const { state, ...rest } = this.spec;
     const outcome = this.#isolate.enter(
@@ -141,6 +175,7 @@ export class Sandbox {
         share(mailbox.shared),
         copyIn(mailbox.sizes),
         host,
+        control === undefined ? undefined : share(control),
       ],
       limits.startup.value,
     );
@@ -149,6 +184,11 @@ export class Sandbox {
       this.#readUsage();
     } else this.#end(outcome, '', limits.startup.value);
     if (this.#termination !== undefined) this.dispose();
+  }
+
+  #placeExtension(name: string): boolean {
+    const text = this.#environment.extensions.text(name);
+    return text !== undefined && this.#isolate.place(EXTENSION_GLOBAL, text.toString());
   }
 
   #findModule(name: string): readonly [string, string] | string {
@@ -197,10 +237,12 @@ export class Sandbox {
     registers[Register.failed] = 0;
     registers[Register.timers] = 0;
     registers[Register.wantsText] = 0;
+    registers[Register.answers] = 0;
+    this.#texts = [];
     registers[Register.instructionsMaximum] = this.#instructions.maximum;
     registers[Register.outputMaximum] = this.#output.maximum;
     const text = this.#wantsText ? this.#inboundText() : undefined;
-    const timeoutMs = this.spec.limits.callMs + limits.slice.value;
+    const timeoutMs = this.#callTimeoutMs(limits.slice.value);
     const started = process.hrtime.bigint();
     const outcome = this.#isolate.enter('run', [text, limits.slice.value], timeoutMs);
     if (text !== undefined) this.#dropTexts(text.length);
@@ -222,6 +264,11 @@ export class Sandbox {
       status = RunStatus.terminated;
     }
     this.#wantsText = registers[Register.wantsText] === 1;
+    const answered = registers[Register.answers] ?? 0;
+    if (answered > 0) {
+      const last = (answered - 1) * ANSWER_WIDTH + 1;
+      this.#committed = this.#environment.mailbox.answers[last] ?? 0;
+    }
     this.#readRegisters();
     if (this.#termination !== undefined) {
       status = RunStatus.terminated;
@@ -234,6 +281,37 @@ export class Sandbox {
       timers: registers[Register.timers] ?? 0,
       busyNs,
     };
+  }
+
+  /** Sandboxes that may wait for the machine have no limit on the wall clock: they are told to stop instead. */
+  #callTimeoutMs(extraMs: number): number | undefined {
+    const { kind, limits: own } = this.spec;
+    return kind === 'input' || kind === 'output' ? undefined : own.callMs + extraMs;
+  }
+
+  /** One call of an input's process_message; undefined when the sandbox ended. */
+  poll(checkpoint: Checkpoint | undefined): InputResult | undefined {
+    return this.#call<InputResult | undefined>('poll', [checkpoint], 'process_message');
+  }
+
+  /** A call of the unit test interface; undefined when the sandbox ended in the middle. */
+  test(name: string, argument: number): TestResult | undefined {
+    return this.#call<TestResult>('test', [name, argument], name);
+  }
+
+  #call<T>(entry: 'poll' | 'test', args: readonly unknown[], name: string): T | undefined {
+    if (this.#termination !== undefined) return undefined;
+    const { registers } = this.#environment.mailbox;
+    registers[Register.outLength] = 0;
+    registers[Register.outCount] = 0;
+    registers[Register.instructionsMaximum] = this.#instructions.maximum;
+    registers[Register.outputMaximum] = this.#output.maximum;
+    const outcome = this.#isolate.enter(entry, args, this.#callTimeoutMs(0));
+    if (outcome.kind === 'value') this.#readDetail();
+    else this.#end(outcome, name, this.spec.limits.callMs);
+    this.#readRegisters();
+    if (this.#termination !== undefined) this.dispose();
+    return outcome.kind === 'value' ? (outcome.value as T) : undefined; // the contract's shape
   }
 
   /**
@@ -303,6 +381,7 @@ export class Sandbox {
 
   #takeDetail(detail: RunDetail): void {
     this.#logs.push(...detail.logs);
+    this.#texts = detail.texts ?? [];
     this.#termination ??= detail.termination;
     this.#lines = detail.lines ?? this.#lines;
   }
@@ -430,6 +509,7 @@ export class Sandbox {
   }
 
   dispose(): void {
+    this.#environment.services?.close();
     this.#isolate.dispose();
   }
 }

@@ -7,30 +7,45 @@
 
 import type {
   Batch,
+  Checkpoint,
   EngineName,
   LoadAnswer,
   LoadTask,
+  PollAnswer,
+  PollTask,
   Report,
   SandboxResult,
   SandboxSpec,
+  SandboxUsage,
   StateAnswer,
   StateTask,
   Termination,
+  TestAnswer,
+  TestTask,
 } from '../lib/protocol/batch.ts';
-import { BATCH_PROTOCOL_VERSION } from '../lib/protocol/batch.ts';
+import { BATCH_PROTOCOL_VERSION, ControlWord, packEnvelope } from '../lib/protocol/batch.ts';
 import { errorText, HekateError } from '../lib/protocol/errors.ts';
 import type { IsolateSnapshot } from '../native-limits/guest-isolate.ts';
 import { limits } from '../native-limits/limits.ts';
+import { ExtensionTexts } from './extension-texts.ts';
 import { IdleCollector } from './idle-collector.ts';
 import { RunStatus } from './isolate/contract.ts';
 import type { Mailbox } from './isolate/mailbox.ts';
-import { EVENT_WIDTH, EventKind, layMailbox, mailboxBytes, Register } from './isolate/mailbox.ts';
+import {
+  ANSWER_WIDTH,
+  EVENT_WIDTH,
+  EventKind,
+  layMailbox,
+  mailboxBytes,
+  Register,
+} from './isolate/mailbox.ts';
 import type { Compiled, CompileRequest } from './lua-compiler.ts';
 import { ModuleFinder } from './module-finder.ts';
 import { PatternSearch } from './pattern-search.ts';
 import { probeOf } from './probe.ts';
 import { ReportBuilder } from './report-builder.ts';
 import { Sandbox } from './sandbox.ts';
+import { guestServices } from './services/guest-services.ts';
 
 export interface ShardOptions {
   readonly generation: number;
@@ -42,6 +57,12 @@ export interface ShardOptions {
   readonly isolates: number;
   /** Longest time that a sandbox may take to write its state; default 5 s. */
   readonly serviceMs?: number;
+  /** Texts of the runtime's extensions, by name. */
+  readonly extensions?: Readonly<Record<string, string>>;
+  /** In a thread of one input or output: words of ControlWord. */
+  readonly control?: SharedArrayBuffer;
+  /** Takes what an input injected in the middle of a call, a Delivered envelope. */
+  readonly deliver?: (envelope: Uint8Array<ArrayBuffer>) => void;
   /** Milliseconds, for what is idle; default performance.now. */
   readonly clock?: () => number;
 }
@@ -52,6 +73,9 @@ interface Work {
   failed: number;
   timers: number;
   busyNs: number;
+  readonly statuses: number[];
+  readonly ends: number[];
+  readonly texts: (readonly [number, string])[];
 }
 
 /** What isolates of an engine are made from. */
@@ -73,6 +97,8 @@ interface Run {
   processed: number;
   sinceReport: Work;
   finished?: boolean;
+  /** An output still wanted its message again when it was told to stop. */
+  givenUp?: boolean;
 }
 
 /** The runs of one batch, which take turns. */
@@ -83,6 +109,10 @@ interface Round {
 
 /** Writing a state of the largest size takes about a second. */
 const SERVICE_MS = 5000;
+/** Between two tries of an output, as Hindsight; and the longest wait between two looks at the pipeline. */
+const RETRY_MS = 1000;
+/** Bytes of an input's messages that may wait to be routed. */
+const UNTAKEN_BYTES = 1024 * 1024;
 /** Bytes that a record's message may have beside the record: payload messages are made from whole records. */
 const HEADER_ROOM = 4096;
 
@@ -94,6 +124,9 @@ export class ShardCore {
   readonly #modules = new ModuleFinder();
   readonly #patterns = new PatternSearch();
   readonly #compile: (request: CompileRequest) => Compiled;
+  readonly #extensions: ExtensionTexts;
+  readonly #control: Int32Array | undefined;
+  readonly #deliver: ((envelope: Uint8Array<ArrayBuffer>) => void) | undefined;
   readonly #engines = new Map<EngineName, EngineBase>();
   readonly #idle: IdleCollector;
   readonly #sandboxes = new Map<number, Sandbox>();
@@ -105,6 +138,9 @@ export class ShardCore {
   constructor(options: ShardOptions) {
     this.generation = options.generation;
     this.#compile = options.compile ?? noCompiler;
+    this.#extensions = new ExtensionTexts(options.extensions ?? {});
+    this.#control = options.control === undefined ? undefined : new Int32Array(options.control);
+    this.#deliver = options.deliver;
     this.#idle = new IdleCollector(options.clock);
     this.#isolates = options.isolates;
     this.#serviceMs = options.serviceMs ?? SERVICE_MS;
@@ -138,6 +174,10 @@ export class ShardCore {
       patterns: this.#patterns,
       compile: this.#compile,
       serviceMs: this.#serviceMs,
+      extensions: this.#extensions,
+      services: guestServices(spec, this.#patterns, this.#control),
+      ...(this.#control === undefined ? {} : { control: sharedOf(this.#control) }),
+      ...(spec.kind === 'input' ? { deliver: (at) => this.#deliverFrom(spec.id, at) } : {}),
     });
   }
 
@@ -252,7 +292,9 @@ export class ShardCore {
       sinceReport.failed += step.failed;
       sinceReport.timers += step.timers;
       sinceReport.busyNs += step.busyNs;
+      this.#takeAnswers(run);
       if (step.status === RunStatus.terminated) return false;
+      if (step.status === RunStatus.retry) return this.#waitForRetry(run);
       if (step.status === RunStatus.done) {
         run.at += laid;
         return run.at < run.events.length;
@@ -266,6 +308,110 @@ export class ShardCore {
       sandbox.terminate(internalEnd(error));
       return false;
     }
+  }
+
+  /** For kinds whose messages are answered one by one: what became of those of the last step. */
+  #takeAnswers(run: Run): void {
+    const { answers, registers } = this.#mailbox;
+    const { ends, statuses, texts } = run.sinceReport;
+    const first = statuses.length;
+    const count = registers[Register.answers] ?? 0;
+    for (let i = 0; i < count; i++) {
+      statuses.push(answers[i * ANSWER_WIDTH] ?? 0);
+      ends.push(answers[i * ANSWER_WIDTH + 1] ?? 0);
+    }
+    for (const [index, text] of run.sandbox.failureTexts) texts.push([first + index, text]);
+  }
+
+  /** The same message again after a second, as upstream's hosts do; not once the output is told to stop. */
+  #waitForRetry(run: Run): boolean {
+    run.at += Math.min(
+      this.#mailbox.registers[Register.nextEvent] ?? 0,
+      run.events.length - run.at,
+    );
+    const control = this.#control;
+    if (control !== undefined) {
+      Atomics.wait(control, ControlWord.stop, 0, RETRY_MS);
+      if (Atomics.load(control, ControlWord.stop) === 0) return true;
+    }
+    run.givenUp = true;
+    return false;
+  }
+
+  /** Posts what an input committed. Waits while the pipeline is full; false once the input is to stop. */
+  #deliverFrom(sandbox: number, checkpoint: Checkpoint | undefined): boolean {
+    const { registers } = this.#mailbox;
+    const control = this.#control;
+    const report = new ReportBuilder();
+    report.takeOutbound(this.#mailbox, this.#outbound, sandbox);
+    registers[Register.outLength] = 0;
+    registers[Register.outCount] = 0;
+    const found = this.#sandboxes.get(sandbox);
+    const logs = found?.takeLogs() ?? [];
+    const { bytes, offsets } = report;
+    if (offsets.length > 1 || checkpoint !== undefined || logs.length > 0) {
+      if (control !== undefined) Atomics.add(control, ControlWord.untaken, bytes.length);
+      this.#deliver?.(
+        packEnvelope({
+          version: BATCH_PROTOCOL_VERSION,
+          kind: 'delivered',
+          generation: this.generation,
+          sandbox,
+          bytes,
+          offsets: Uint32Array.from(offsets),
+          logs,
+          ...(checkpoint === undefined ? {} : { checkpoint }),
+        }),
+      );
+    }
+    if (control === undefined) return true;
+    for (;;) {
+      const untaken = Atomics.load(control, ControlWord.untaken);
+      if (untaken <= UNTAKEN_BYTES || Atomics.load(control, ControlWord.stop) === 2) break;
+      Atomics.wait(control, ControlWord.untaken, untaken, RETRY_MS);
+    }
+    return Atomics.load(control, ControlWord.stop) === 0;
+  }
+
+  /** Calls an input's process_message; may not return before the input is told to stop. */
+  poll(task: PollTask): PollAnswer {
+    const sandbox = this.#sandboxes.get(task.sandbox);
+    const result = sandbox?.poll(task.checkpoint);
+    if (sandbox !== undefined) this.#deliverFrom(task.sandbox, undefined);
+    return {
+      ...this.#called(task.sandbox, sandbox),
+      kind: 'polled',
+      ...(result === undefined ? {} : { status: result.status }),
+      ...(result?.text === undefined ? {} : { text: result.text }),
+    };
+  }
+
+  /** A call of the unit test interface. */
+  test(task: TestTask): TestAnswer {
+    const sandbox = this.#sandboxes.get(task.sandbox);
+    const result = sandbox?.test(task.call, task.argument);
+    const called = this.#called(task.sandbox, sandbox);
+    return {
+      ...called,
+      kind: 'tested',
+      status: result?.status ?? 1,
+      error: result?.error ?? called.termination?.text ?? `${task.call}() not found`,
+      outputs: result?.outputs ?? [],
+    };
+  }
+
+  /** What there is to say of a sandbox after a call; one that ended is forgotten. */
+  #called(id: number, sandbox: Sandbox | undefined) {
+    const termination = sandbox === undefined ? GONE : sandbox.termination;
+    if (termination !== undefined) this.#sandboxes.delete(id);
+    return {
+      version: BATCH_PROTOCOL_VERSION,
+      generation: this.generation,
+      sandbox: id,
+      usage: sandbox?.usage() ?? NO_USAGE,
+      logs: sandbox?.takeLogs() ?? [],
+      ...(termination === undefined ? {} : { termination }),
+    };
   }
 
   /** True for a sandbox that was ended between two reports. */
@@ -318,13 +464,21 @@ export class ShardCore {
     run.sinceReport.processed++;
     run.sinceReport.failed++;
     const { message } = new HekateError('HKT_MESSAGE_TOO_BIG', [size, this.#mailbox.sizes.inBytes]);
-    run.sandbox.log({ level: 3, text: message });
+    if (run.sandbox.spec.kind === 'filter') {
+      run.sandbox.log({ level: 3, text: message });
+      return;
+    }
+    const { ends, statuses, texts } = run.sinceReport;
+    texts.push([statuses.length, message]);
+    statuses.push(-1);
+    ends.push(run.sandbox.committed);
   }
 
   #finish(run: Run): SandboxResult {
     const { sandbox } = run;
     const left = Math.max(0, countMessages(run.events) - run.processed);
-    const cutShort = sandbox.termination !== undefined || this.#isGone(sandbox);
+    const cutShort =
+      sandbox.termination !== undefined || this.#isGone(sandbox) || run.givenUp === true;
     if (sandbox.termination !== undefined) this.#sandboxes.delete(sandbox.spec.id);
     return this.#result(run, cutShort ? left : 0);
   }
@@ -332,7 +486,7 @@ export class ShardCore {
   /** What was done since the last report. */
   #result(run: Run, skipped: number): SandboxResult {
     const { sandbox } = run;
-    const { processed, failed, timers, busyNs } = run.sinceReport;
+    const { processed, failed, timers, busyNs, statuses, ends, texts } = run.sinceReport;
     run.sinceReport = work();
     const { lines, termination } = sandbox;
     return {
@@ -346,6 +500,15 @@ export class ShardCore {
       logs: sandbox.takeLogs(),
       ...(termination === undefined ? {} : { termination }),
       ...(lines === undefined ? {} : { lines }),
+      ...(statuses.length === 0
+        ? {}
+        : {
+            answers: {
+              statuses: Int32Array.from(statuses),
+              ends: Int32Array.from(ends),
+              texts,
+            },
+          }),
     };
   }
 
@@ -387,7 +550,33 @@ export function noCompiler(request: CompileRequest): Compiled {
 }
 
 function work(): Work {
-  return { turns: 0, processed: 0, failed: 0, timers: 0, busyNs: 0 };
+  return {
+    turns: 0,
+    processed: 0,
+    failed: 0,
+    timers: 0,
+    busyNs: 0,
+    statuses: [],
+    ends: [],
+    texts: [],
+  };
+}
+
+const NONE = { used: 0, maximum: 0, limit: 0 };
+const NO_USAGE: SandboxUsage = { memory: NONE, instructions: NONE, output: NONE };
+/** Of a sandbox that ended before, as a batch was run or with its thread. */
+const GONE: Termination = {
+  code: 'HKT_SANDBOX_NOT_RUNNING',
+  text: 'sandbox already terminated',
+  limit: 0,
+  used: 0,
+};
+
+/** Our own memory, made as shared. */
+function sharedOf(words: Int32Array): SharedArrayBuffer {
+  const { buffer } = words;
+  if (!(buffer instanceof SharedArrayBuffer)) throw new TypeError('the words are not shared');
+  return buffer;
 }
 
 /** A fault of ours that ends one sandbox only. */

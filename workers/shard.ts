@@ -3,6 +3,7 @@
  * its isolates are made from; every other task carries the generation that it was meant for, so that work for a thread that
  * died is refused by its successor.
  */
+import type { MessagePort } from 'node:worker_threads';
 import { move } from 'piscina';
 import type { ShardTask } from '../lib/protocol/batch.ts';
 import { packEnvelope, unpackEnvelope } from '../lib/protocol/batch.ts';
@@ -25,6 +26,11 @@ export interface StartTask {
     readonly messageBytes: number;
     /** Sandboxes that this shard may hold: its part of what the process can. */
     readonly isolates: number;
+    /** Texts of the runtime's extensions, by name. */
+    readonly extensions: Readonly<Record<string, string>>;
+    /** For a thread of one input or output: words of ControlWord, and where an input's messages go. */
+    readonly control?: SharedArrayBuffer;
+    readonly port?: MessagePort;
   };
 }
 
@@ -83,6 +89,10 @@ export default function runTask(task: StartTask | ImageTask | StopTask | Uint8Ar
       return move(packEnvelope(core.load(envelope)));
     case 'state':
       return move(packEnvelope(core.states(envelope)));
+    case 'poll':
+      return move(packEnvelope(core.poll(envelope)));
+    case 'test':
+      return move(packEnvelope(core.test(envelope)));
     default:
       return envelope satisfies never;
   }
@@ -98,10 +108,18 @@ function start(options: StartTask['start']): void {
     generation: options.generation,
     messageBytes: options.messageBytes,
     isolates: options.isolates,
+    extensions: options.extensions,
+    ...(options.control === undefined ? {} : { control: options.control }),
+    ...(options.port === undefined ? {} : { deliver: deliverTo(options.port) }),
     compile: (request) => compiler?.compile(request) ?? noCompiler(request),
   });
   core = made;
   lookForIdle(made);
+}
+
+/** Posts what an input injected; the main thread counts it off in the control words as it takes it. */
+function deliverTo(port: MessagePort): (report: Uint8Array<ArrayBuffer>) => void {
+  return (report) => port.postMessage(report, [report.buffer]);
 }
 
 function stop(): void {

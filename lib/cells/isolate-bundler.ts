@@ -5,7 +5,11 @@
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
-import { BUNDLE_GLOBAL, isolateBundleOptions } from '../../workers/isolate-bundles.ts';
+import {
+  BUNDLE_GLOBAL,
+  extensionFiles,
+  isolateBundleOptions,
+} from '../../workers/isolate-bundles.ts';
 
 export interface BundleOptions {
   /** The compiled engine's registers come before the code, its exports after it, in the same script. */
@@ -49,6 +53,76 @@ async function runBundler(entry: URL, options: BundleOptions): Promise<string> {
     // Its helper process would live as long as this one.
     await stop();
   }
+}
+
+/**
+ * Bundles all extensions: the text of each, by name. The runtime's own parts are not in them but referred to. Some tenths of
+ * a second.
+ */
+export function bundleExtensions(
+  files: Readonly<Record<string, string>> = extensionFiles,
+): Promise<Readonly<Record<string, string>>> {
+  const bundle = bundling.then(() => runExtensionBundler(files));
+  bundling = bundle.catch(() => undefined);
+  return bundle;
+}
+
+async function runExtensionBundler(
+  files: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, string>>> {
+  const { build, stop } = await import('esbuild');
+  const { sharedParts } = await import('../../workers/isolate/shared-parts.ts');
+  try {
+    const result = await build({
+      ...isolateBundleOptions,
+      mainFields: [...isolateBundleOptions.mainFields],
+      entryPoints: Object.entries(files).map(([out, file]) => ({
+        in: path.join(isolateFolder, `${file}${ending}`),
+        out,
+      })),
+      outdir: OUTPUT_FOLDER,
+      plugins: [sharedWith(sharedParts)],
+      globalName: 'extension',
+      banner: { js: '(hekateParts)=>{' },
+      footer: { js: 'return extension.createModule??extension.createRole}' },
+    });
+    return Object.fromEntries(
+      (result.outputFiles ?? []).map((file) => {
+        const name = path.relative(OUTPUT_FOLDER, file.path).replace(/\.js$/, '');
+        return [name.split(path.sep).join('/'), file.text.trimEnd()];
+      }),
+    );
+  } finally {
+    await stop();
+  }
+}
+
+const isolateFolder = fileURLToPath(new URL('../../workers/isolate', import.meta.url));
+const ending = path.extname(fileURLToPath(import.meta.url));
+const OUTPUT_FOLDER = path.resolve('/extensions');
+
+/** Imports of the runtime's own parts become references to them. */
+function sharedWith(parts: Readonly<Record<string, object>>): Plugin {
+  const root = path.resolve(isolateFolder, '..', '..');
+  return {
+    name: 'shared-parts',
+    setup(build) {
+      build.onResolve({ filter: /^\.\.?\// }, (args) => {
+        const file = path.resolve(args.resolveDir, args.path);
+        const key = path
+          .relative(root, file)
+          .split(path.sep)
+          .join('/')
+          .replace(/\.[jt]s$/, '');
+        return Object.hasOwn(parts, key) ? { path: key, namespace: 'shared' } : undefined;
+      });
+      build.onLoad({ filter: /.*/, namespace: 'shared' }, (args) => ({
+        contents: Object.keys(parts[args.path] ?? {})
+          .map((name) => `export const ${name}=hekateParts['${args.path}'].${name};`)
+          .join('\n'),
+      }));
+    },
+  };
 }
 
 const hostRegexFile = fileURLToPath(

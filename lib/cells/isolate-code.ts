@@ -4,10 +4,10 @@
  */
 import { readFile } from 'node:fs/promises';
 import { type IsolateImage, isolateBundles } from '../../workers/isolate-bundles.ts';
-import { isolateEntry } from '../entry-urls.ts';
-import { bundleIsolate } from './isolate-bundler.ts';
+import { extensionsFile, isolateEntry } from '../entry-urls.ts';
+import { bundleExtensions, bundleIsolate } from './isolate-bundler.ts';
 
-export { bundleIsolate };
+export { bundleExtensions, bundleIsolate };
 
 const made = new Map<IsolateImage, Promise<string>>();
 
@@ -21,4 +21,24 @@ export function isolateCode(image: IsolateImage): Promise<string> {
   // A failure is the caller's to tell; the next one tries again.
   code.catch(() => made.delete(image));
   return code;
+}
+
+let extensions: Promise<Readonly<Record<string, string>>> | undefined;
+
+/** The texts of all extensions, by name. */
+export function extensionCode(): Promise<Readonly<Record<string, string>>> {
+  const known = extensions;
+  if (known !== undefined) return known;
+  const url = extensionsFile();
+  const made =
+    url === undefined
+      ? bundleExtensions()
+      : readFile(url, 'utf8').then(
+          (text) => JSON.parse(text) as Readonly<Record<string, string>>, // scripts/build.ts wrote it
+        );
+  extensions = made;
+  made.catch(() => {
+    extensions = undefined;
+  });
+  return made;
 }

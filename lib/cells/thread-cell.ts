@@ -29,6 +29,7 @@ import {
 } from '../protocol/batch.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
 import type { Cell, Shard, Unstamped } from './cell.ts';
+import { extensionCode } from './isolate-code.ts';
 import { type ImageSource, ShardImages } from './shard-images.ts';
 
 /** Tasks that may wait in the thread; the router's own bound on batches is lower, loads come on top. */
@@ -114,6 +115,7 @@ class ThreadShard implements Shard {
       generation: this.#generation,
       messageBytes: this.#messageBytes,
       isolates: this.#isolates,
+      extensions: await extensionCode(),
     };
     await this.#pool.run({ start });
     this.#watch();

@@ -15,7 +15,7 @@ import {
   type MessageTemplate,
 } from './message-template.ts';
 import { layoutFault, type TextTimeParser, textTimeParser } from './text-time.ts';
-import { TimeZone } from './time-zone.ts';
+import { TimeZone } from '../protocol/time-zone.ts';
 
 /** How much of a payload or a value goes into an error's text. */
 const SHOWN_CHARACTERS = 200;

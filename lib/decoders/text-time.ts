@@ -9,7 +9,7 @@ import {
   type GoTimeLayout,
   parseGoTime,
 } from './go-time-layout.ts';
-import type { TimeZone } from './time-zone.ts';
+import type { TimeZone } from '../protocol/time-zone.ts';
 
 const NS_PER_MS = 1_000_000n;
 /** Digits between the unit of an Epoch form and the nanosecond. */

@@ -51,6 +51,39 @@ export interface Delivery {
   readonly events: Int32Array;
 }
 
+/**
+ * What a sandbox is in the pipeline. Filters are lua_sandbox's analysis plugins; `unit` is a module's test: it has
+ * `process`, `report` and whatever is installed.
+ */
+export type SandboxKind = 'filter' | 'decoder' | 'encoder' | 'input' | 'output' | 'unit';
+
+/** Whose host functions a script sees: Heka's, or lua_sandbox 1.x's (Hindsight). */
+export type ApiFlavour = 'heka' | 'lsb';
+
+/** What a sandbox may use of the machine: only inputs and outputs have any of it, and unit tests of their modules. */
+export interface SandboxAccess {
+  /** Folder below which files may be used, and where relative paths start. */
+  readonly root: string;
+  /** Sockets may be opened. */
+  readonly network: boolean;
+}
+
+/**
+ * Words (Int32) of the memory through which the main thread reaches a thread that is busy with an input or output: such a
+ * thread reads no messages while its guest runs.
+ */
+export const ControlWord = {
+  /** 0: go on. 1: the guest is asked to stop (`is_running` is false). 2: it is ended at its next safepoint. */
+  stop: 0,
+  /** Bytes of messages that the pipeline has not taken yet; the thread waits here while there are too many. */
+  untaken: 1,
+  /** How many words there are. */
+  count: 2,
+} as const;
+
+/** How far an input has come: whatever the script gave with its last message. */
+export type Checkpoint = string | number;
+
 /** Limits of one sandbox, all in force; 0 was replaced by the cap. */
 export interface SandboxLimits {
   readonly memoryBytes: number;
@@ -75,19 +108,28 @@ export interface SandboxSpec {
   readonly id: number;
   /** Full plugin name, such as "PlatformDevs-Example"; also the Logger of what it injects. */
   readonly name: string;
-  readonly kind: 'filter';
+  readonly kind: SandboxKind;
   /** The script is compiled, not run, and nothing of the sandbox is left: `hekate check`. */
   readonly compileOnly?: boolean;
   /** Instructions are counted by source line. */
   readonly profile?: boolean;
   readonly engine: EngineName;
-  readonly api: 'heka' | 'lsb';
+  readonly api: ApiFlavour;
   /** Lua source as a byte string. */
   readonly script: string;
   /** Shown in error positions, without '@'. */
   readonly chunkName: string;
   /** Folders that `require` searches. */
   readonly moduleDirectories: readonly string[];
+  /** Native modules that `require` finds; default: those that filters have. */
+  readonly nativeModules?: readonly string[];
+  /** Why a module that exists is not to be had: its name, and the text of the error. */
+  readonly refusedModules?: { readonly [name: string]: string };
+  /** Modules that `require` refuses, beside those that the kind may not have. */
+  readonly disabledModules?: readonly string[];
+  /** Entries taken out of modules ("" is the base library), beside those that the kind may not have. */
+  readonly removedEntries?: { readonly [module: string]: readonly string[] };
+  readonly access?: SandboxAccess;
   readonly config: { readonly [key: string]: GuestConfigValue };
   readonly limits: SandboxLimits;
   /** The filter's own matcher, for the guard against self-injection; "" for none. */
@@ -155,6 +197,21 @@ export interface SandboxResult {
   readonly termination?: Termination;
   /** Counts since the start, for a sandbox that is profiled. */
   readonly lines?: readonly LineCount[];
+  /** For kinds whose messages are answered one by one. */
+  readonly answers?: MessageAnswers;
+}
+
+/** What became of each message that was processed, in order. */
+export interface MessageAnswers {
+  /** Status that process_message returned. */
+  readonly statuses: Int32Array;
+  /**
+   * How many messages the sandbox had committed since its start by the end of each call, as a 32-bit integer that wraps.
+   * They may be in this report or in a later one.
+   */
+  readonly ends: Int32Array;
+  /** Texts of statuses below 0, by index into `statuses`. */
+  readonly texts: readonly (readonly [index: number, text: string])[];
 }
 
 export interface Report {
@@ -216,19 +273,83 @@ export interface StateAnswer {
   }[];
 }
 
-export type ShardTask = Batch | LoadTask | StateTask;
-export type ShardAnswer = Report | LoadAnswer | StateAnswer;
+/** Calls an input's process_message once; the call may go on for ever. */
+export interface PollTask {
+  readonly version: number;
+  readonly kind: 'poll';
+  readonly generation: number;
+  readonly sandbox: number;
+  readonly checkpoint?: Checkpoint;
+}
+
+/** The call returned, or the sandbox ended. */
+export interface PollAnswer {
+  readonly version: number;
+  readonly kind: 'polled';
+  readonly generation: number;
+  readonly sandbox: number;
+  /** What process_message returned; absent when the sandbox ended. */
+  readonly status?: number;
+  readonly text?: string;
+  readonly usage: SandboxUsage;
+  readonly logs: readonly LogLine[];
+  readonly termination?: Termination;
+}
+
+/** What an input injected during a call, through its own port. */
+export interface Delivered {
+  readonly version: number;
+  readonly kind: 'delivered';
+  readonly generation: number;
+  readonly sandbox: number;
+  /** Messages back to back, and n + 1 offsets. */
+  readonly bytes: Uint8Array;
+  readonly offsets: Uint32Array;
+  /** The input has come so far with the last of these messages. */
+  readonly checkpoint?: Checkpoint;
+  readonly logs: readonly LogLine[];
+}
+
+/** A call of the unit test interface: `process(argument)` or `report(argument)`. */
+export interface TestTask {
+  readonly version: number;
+  readonly kind: 'test';
+  readonly generation: number;
+  readonly sandbox: number;
+  readonly call: 'process' | 'report';
+  readonly argument: number;
+}
+
+export interface TestAnswer {
+  readonly version: number;
+  readonly kind: 'tested';
+  readonly generation: number;
+  readonly sandbox: number;
+  readonly status: number;
+  /** The last error, "" for none. */
+  readonly error: string;
+  /** What write_output handed over, call by call. */
+  readonly outputs: readonly string[];
+  readonly usage: SandboxUsage;
+  readonly logs: readonly LogLine[];
+  readonly termination?: Termination;
+}
+
+export type ShardTask = Batch | LoadTask | StateTask | PollTask | TestTask;
+export type ShardAnswer = Report | LoadAnswer | StateAnswer | PollAnswer | TestAnswer;
 
 const packr = new Packr({ moreTypes: true, useRecords: false, int64AsType: 'number' });
 
 /** Encodes a task or an answer into bytes of their own. */
-export function packEnvelope(value: ShardTask | ShardAnswer): Uint8Array<ArrayBuffer> {
+export function packEnvelope(value: ShardTask | ShardAnswer | Delivered): Uint8Array<ArrayBuffer> {
   // A copy: msgpackr's result is a part of its shared buffer, and what is sent is transferred.
   return new Uint8Array(packr.pack(value));
 }
 
 /** Decodes and checks the version. Both ends are our own threads, so the shape is the sender's type. */
-export function unpackEnvelope<T extends ShardTask | ShardAnswer>(bytes: Uint8Array): T {
+export function unpackEnvelope<T extends ShardTask | ShardAnswer | Delivered>(
+  bytes: Uint8Array,
+): T {
   const value = packr.unpack(bytes) as T;
   if (value.version !== BATCH_PROTOCOL_VERSION) {
     throw new HekateError('HKT_BATCH_VERSION', [String(value.version), BATCH_PROTOCOL_VERSION]);

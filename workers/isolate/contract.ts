@@ -4,6 +4,7 @@
  * Everything that crosses is plain data; the hot path is `run`, once per slice of a batch.
  */
 import type {
+  Checkpoint,
   Gauge,
   LineCount,
   LogLine,
@@ -11,6 +12,7 @@ import type {
   Termination,
 } from '../../lib/protocol/batch.ts';
 import type { MailboxSizes } from './mailbox.ts';
+import type { ServiceValue } from './modules/native-module.ts';
 
 /** Functions of the shard, as synchronous callbacks. */
 export interface HostCalls {
@@ -33,6 +35,27 @@ export interface HostCalls {
     chunkName: string,
     coroutines: boolean,
   ) => string | readonly [error: string];
+  /**
+   * JavaScript of an extension of the runtime: a native module, or what one kind of sandbox has. An expression whose value
+   * is a function of the shared parts (see extension.ts); undefined when there is none of that name. Memory that all
+   * isolates share.
+   */
+  readonly extension: (name: string) => string | undefined;
+  /** As extension, for an isolate that may not make code from strings: leaves the value on the global. */
+  readonly placeExtension: (name: string) => boolean;
+  /**
+   * An operation outside of the isolate, for kinds that have access to the machine: files, sockets, compression, clocks that
+   * wait. Its results, or the text of its error in an object.
+   */
+  readonly service: (
+    operation: string,
+    ...args: ServiceValue[]
+  ) => readonly ServiceValue[] | { readonly error: string };
+  /**
+   * For inputs: takes what was committed to the outbound area, in the middle of a call, with the checkpoint that goes with
+   * it. Waits while the pipeline is full. False when the sandbox is to stop.
+   */
+  readonly deliver: (checkpoint: Checkpoint | undefined) => boolean;
   /** Does a regular expression of the matcher, in RE2's syntax, match somewhere in a byte string? About 2 µs. */
   readonly search: (pattern: string, text: string) => boolean;
 }
@@ -47,6 +70,8 @@ export const RunStatus = {
   outboundFull: 2,
   /** The sandbox ended; `detail().termination` says why. */
   terminated: 3,
+  /** An output asks for the message at nextEvent again, after a second. */
+  retry: 4,
 } as const;
 
 export interface LoadResult {
@@ -60,6 +85,14 @@ export interface RunDetail {
   readonly termination?: Termination;
   /** For a sandbox that is profiled: counts since the start. */
   readonly lines?: readonly LineCount[];
+  /** Texts of statuses below 0, by index of the answer. */
+  readonly texts?: readonly (readonly [answer: number, text: string])[];
+}
+
+/** How one call of an input's process_message ended. */
+export interface InputResult {
+  readonly status: number;
+  readonly text?: string;
 }
 
 /** What only the isolate knows about its use. */
@@ -81,6 +114,8 @@ export interface IsolateEntry {
     shared: SharedArrayBuffer,
     sizes: MailboxSizes,
     host: HostCalls,
+    /** Words of batch.ts's ControlWord, for inputs and outputs. */
+    control?: SharedArrayBuffer,
   ): LoadResult;
   /**
    * Runs events from `nextEvent` on. Returns a RunStatus, plus 16 when `detail()` has something to say.
@@ -88,6 +123,13 @@ export interface IsolateEntry {
    */
   run(text: string | undefined, sliceMs: number): number;
   detail(): RunDetail;
+  /**
+   * Inputs only: calls process_message with the last checkpoint. Returns when it returns, which may be never; what it
+   * injects leaves by `deliver` meanwhile. Undefined when the sandbox ended: see `detail`.
+   */
+  poll(checkpoint: Checkpoint | undefined): InputResult | undefined;
+  /** Unit tests only: calls `process` or `report` with a number. */
+  test(name: string, argument: number): TestResult;
   /** The preserved state, or the error text. */
   preserve(): Uint8Array | string;
   usage(): IsolateUsage;
@@ -102,6 +144,15 @@ export interface CompilerEntry {
     coroutines: boolean,
     profile: boolean,
   ): string | readonly [error: string];
+}
+
+/** What a call of the unit test interface gave: its status and text, and what it wrote. */
+export interface TestResult {
+  readonly status: number;
+  /** The last error, "" for none. */
+  readonly error: string;
+  /** What write_output handed over, call by call. */
+  readonly outputs: readonly string[];
 }
 
 export const HAS_DETAIL = 16;

@@ -24,8 +24,27 @@ export interface GuestTable {
   set(key: GuestValue, value: GuestValue): void;
   /** The border, as `#t` without metamethods. */
   length(): number;
+  /** True when it was made as a list or holds one, even when it is empty now. */
+  readonly isList: boolean;
+  /** An empty table is a list from now on, until it gets another key. */
+  makeList(): void;
+  /**
+   * Stores `values` under `keys` in a table that has no entry yet, later ones in the place of earlier ones; undefined is left
+   * out. Both arrays are given away. Faster than one by one.
+   */
+  fill(keys: string[], values: GuestValue[]): void;
   /** Raw traversal, in the engine's `next` order. */
   entries(): Iterable<readonly [GuestValue, GuestValue]>;
+  /** The same without an object per entry, for those who walk much. The table must not get new keys meanwhile. */
+  walk(): TableWalk;
+}
+
+/** `while (walk.advance())`, then `key` and `value`. */
+export interface TableWalk {
+  readonly key: GuestValue;
+  readonly value: GuestValue;
+  /** Goes to the next entry; false at the end. */
+  advance(): boolean;
 }
 
 /** A guest function or thread: opaque to the host API but for its type name. */
@@ -39,7 +58,11 @@ export interface HostObject {
   readonly kind: 'object';
   /** Metatable name, such as "lsb.circular_buffer" (upstream's names). */
   readonly type: string;
-  /** Methods by name; called with the object as the first argument (`cb:add(…)`). */
+  /**
+   * Methods by name; called with an object of this type as the first argument (`cb:add(…)`). Names with two underscores
+   * in front are metamethods: those get whatever the guest's operation had, in any order of operands. Objects with the
+   * same `methods` share one metatable.
+   */
   readonly methods: Readonly<Record<string, HostFunction>>;
   /** Bytes held outside of the engine's own tables; counted into the sandbox's memory. */
   readonly externalBytes: number;
@@ -48,6 +71,8 @@ export interface HostObject {
    * `output_limit exceeded` as soon as the text is longer than `limitBytes`.
    */
   output?(limitBytes: number): string;
+  /** Zero-copy support: the bytes that it stands for, at the moment of use; what io writes. */
+  zeroCopy?(): string;
   /** The payload type that goes with `output`, such as "cbuf". */
   payloadType?(): string;
   /** Preservation support: everything needed to rebuild it, and how to. */
@@ -91,9 +116,9 @@ export interface GuestFailure {
   readonly traceback?: string;
 }
 
-/** A limit ended the guest. Nothing of the guest runs afterwards. */
+/** A limit ended the guest, or the host stopped it. Nothing of the guest runs afterwards. */
 export interface GuestBreach {
-  readonly kind: 'instructions' | 'memory';
+  readonly kind: 'instructions' | 'memory' | 'stopped';
 }
 
 export type GuestOutcome =
@@ -104,7 +129,7 @@ export type GuestOutcome =
 
 /** What the engine may use per call, and how it asks about memory. */
 export interface Meter {
-  /** Instructions one call may execute. */
+  /** Instructions one call may execute; Infinity for no limit. */
   readonly instructionLimit: number;
   /** Longest single string the guest may make, bytes. */
   readonly stringLimit: number;
@@ -113,11 +138,16 @@ export interface Meter {
    * when the sandbox is over its memory limit and must end.
    */
   pollMemory(allocatedBytes: number): boolean;
+  /** Asked at the same safepoints: true when the guest must end because it was told to. Absent: never. */
+  stopped?(): boolean;
 }
 
 export interface Library {
   readonly name: string;
-  readonly functions: Readonly<Record<string, HostFunction | number | string>>;
+  /** What the module's table holds: functions, and values such as numbers, objects or tables. */
+  readonly functions: Readonly<Record<string, HostFunction | GuestValue>>;
+  /** False: `require` sets no global of the module's name. */
+  readonly global?: boolean;
 }
 
 /** JavaScript text of a Lua chunk, or Lua's text of what is wrong with it. */
@@ -132,6 +162,8 @@ export interface EngineOptions {
   readonly disabledModules: ReadonlySet<string>;
   /** Native modules that `require` finds before files; made at first use. */
   readonly nativeModules: ReadonlyMap<string, () => Library>;
+  /** Functions that standard libraries have beside the engine's own, or instead of them, by library. */
+  readonly additions?: Readonly<Record<string, Readonly<Record<string, HostFunction>>>>;
   /** Finds a module's source file: [source, file name], or the text for the error. */
   readonly findModule: (name: string) => readonly [string, string] | string;
   /** Lua source to JavaScript, for an engine that compiles; without it such an engine cannot load anything. */
@@ -169,6 +201,13 @@ export interface Engine {
   createTable(): GuestTable;
   /** A host function as a value of the guest's, known to errors by its name. */
   createFunction(name: string, host: HostFunction): GuestFunction;
+  /**
+   * Calls a guest's function (or what has `__call`) from within a host function, and returns all its results. What the guest
+   * raises, and what ends it, passes through as an exception of the engine's own: let it through.
+   */
+  callFunction(callee: GuestValue, args: readonly GuestValue[]): readonly GuestValue[];
+  /** A list of values 1 … n as a table; undefined leaves a hole. Faster than one by one. */
+  createList(values: readonly GuestValue[]): GuestTable;
   /** Host API from a function's point of view: calls the guest's own `tostring`. Used by print. */
   toText(value: GuestValue): string;
   /** Work of a host function, in instructions. Ends the guest, by an exception that must be let through, when its budget is used up. */

@@ -3,7 +3,7 @@
  * messages out. One mailbox per shard, because a shard enters one isolate at a time; the shard fills the inbound half
  * for one sandbox only, so a sandbox never holds bytes of a message that it did not match.
  *
- *   registers │ events: kind,start,end,loop × n │ timer ns × n │ inbound bytes │ outbound bytes
+ *   registers │ timer ns × n │ events: kind,start,end,loop × n │ answers: status,committed × n │ inbound bytes │ outbound bytes
  *
  * Outbound records are committed one by one: bytes first, then OUT_LENGTH and OUT_COUNT. Whatever ends the isolate,
  * all committed records are whole and stay readable.
@@ -33,6 +33,8 @@ export const Register = {
   wantsText: 11,
   /** Out: bytes held by host objects (circular buffers), not on the V8 heap. */
   externalBytes: 12,
+  /** Out: answers written since the entry, one per message that was processed. */
+  answers: 13,
   /** How many registers there are. */
   count: 16,
 } as const;
@@ -40,6 +42,8 @@ export const Register = {
 export const EventKind = { message: 0, timer: 1, shutdownTimer: 2 } as const;
 /** Numbers per event in the events array. */
 export const EVENT_WIDTH = 4;
+/** Numbers per answer: status, and records committed since the entry began. */
+export const ANSWER_WIDTH = 2;
 /** Bytes of an outbound record beside the message. */
 export const OUT_HEADER = 5;
 
@@ -57,13 +61,20 @@ export interface Mailbox {
   readonly events: Int32Array;
   /** Nanoseconds of timer events, by event index. */
   readonly timerNs: Float64Array;
+  /** For kinds whose messages are answered one by one: ANSWER_WIDTH numbers for each. */
+  readonly answers: Int32Array;
   readonly inbound: Uint8Array;
   readonly outbound: Uint8Array;
 }
 
 /** Bytes of shared memory for these sizes. */
 export function mailboxBytes(sizes: MailboxSizes): number {
-  return Register.count * 8 + sizes.events * (EVENT_WIDTH * 4 + 8) + sizes.inBytes + sizes.outBytes;
+  return (
+    Register.count * 8 +
+    sizes.events * ((EVENT_WIDTH + ANSWER_WIDTH) * 4 + 8) +
+    sizes.inBytes +
+    sizes.outBytes
+  );
 }
 
 /** Lays the arrays over shared memory; both sides call it with the same sizes. `sizes.events` is even. */
@@ -75,8 +86,10 @@ export function layMailbox(shared: SharedArrayBuffer, sizes: MailboxSizes): Mail
   at += sizes.events * 8;
   const events = new Int32Array(shared, at, sizes.events * EVENT_WIDTH);
   at += sizes.events * EVENT_WIDTH * 4;
+  const answers = new Int32Array(shared, at, sizes.events * ANSWER_WIDTH);
+  at += sizes.events * ANSWER_WIDTH * 4;
   const inbound = new Uint8Array(shared, at, sizes.inBytes);
   at += sizes.inBytes;
   const outbound = new Uint8Array(shared, at, sizes.outBytes);
-  return { shared, sizes, registers, events, timerNs, inbound, outbound };
+  return { shared, sizes, registers, events, timerNs, answers, inbound, outbound };
 }

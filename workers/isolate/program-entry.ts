@@ -108,7 +108,8 @@ class Program {
       if (outcome.kind === 'error') {
         return { kind: 'error', text: outcome.text, traceback: outcome.traceback };
       }
-      return { kind: this.#interrupted ? 'interrupted' : outcome.kind };
+      if (this.#interrupted || outcome.kind === 'stopped') return { kind: 'interrupted' };
+      return { kind: outcome.kind };
     }
     return { kind: 'done' };
   }

@@ -7,7 +7,8 @@
  *
  * One file, because every entry reads and writes the same registers and ends in the same state.
  */
-import type { SandboxSpec, Termination } from '../../lib/protocol/batch.ts';
+import type { ApiFlavour, Checkpoint, SandboxSpec, Termination } from '../../lib/protocol/batch.ts';
+import { ControlWord } from '../../lib/protocol/batch.ts';
 import {
   errorCatalogue,
   errorText,
@@ -17,22 +18,22 @@ import {
 import {
   HAS_DETAIL,
   type HostCalls,
+  type InputResult,
   type IsolateEntry,
   type IsolateUsage,
   type LoadResult,
   type RunDetail,
   RunStatus,
+  type TestResult,
 } from './contract.ts';
-import type { Engine, EngineOptions, GuestOutcome, GuestValue, Library } from './engine.ts';
+import type { Engine, EngineOptions } from './engine.ts';
+import { loadExtension } from './extensions.ts';
 import {
   type CallResult,
   type LimitState,
   loadFailure,
   memoryTermination,
-  processResult,
-  timerResult,
 } from './host-api/call-result.ts';
-import { FILTER_DISABLED_MODULES, FILTER_REMOVED, installHekaApi } from './host-api/heka-api.ts';
 import { Injector, type MessageTest } from './host-api/injector.ts';
 import { LogBook, LogLevel } from './host-api/log-book.ts';
 import { MemoryGauge } from './host-api/memory-gauge.ts';
@@ -43,15 +44,24 @@ import { OutputBuffer } from './host-api/output-buffer.ts';
 import { PreserveError, packState } from './host-api/preservation.ts';
 import { RandomSource } from './host-api/random-source.ts';
 import { restoreState } from './host-api/restoration.ts';
-import { EVENT_WIDTH, EventKind, layMailbox, type Mailbox, Register } from './mailbox.ts';
-import { circularBufferModule } from './modules/circular-buffer.ts';
-import { type NativeModule, RestoreError } from './modules/native-module.ts';
+import {
+  ANSWER_WIDTH,
+  EVENT_WIDTH,
+  EventKind,
+  layMailbox,
+  type Mailbox,
+  Register,
+} from './mailbox.ts';
+import { RestoreError } from './modules/native-module.ts';
+import { FilterRole } from './roles/filter-role.ts';
+import type { Role, RoleFactory, RoleParts } from './roles/role.ts';
+import { SandboxModules } from './sandbox-modules.ts';
 
 /** What the entry is put together from; tests give their own. */
 export interface EntryParts {
   /** Engines by the name in the configuration. */
   readonly engines: { readonly [name: string]: (options: EngineOptions) => Engine };
-  readonly compileMatcher: (expression: string) => MessageTest;
+  readonly compileMatcher: (api: ApiFlavour, expression: string) => MessageTest;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }
@@ -63,8 +73,18 @@ const EVENT_WORK = 300;
 /** Bytes of strings per message from which on the whole batch as one text is cheaper than each string by itself. */
 const TEXT_WORTH = 96;
 
-const NO_ARGUMENTS: readonly GuestValue[] = [];
-const STANDARD_LIBRARIES = ['string', 'table', 'math', 'os', 'io', 'coroutine', 'package', 'debug'];
+/** Status of an output that wants a message again. */
+const RETRY = -3;
+const STANDARD_LIBRARIES: readonly string[] = [
+  'string',
+  'table',
+  'math',
+  'os',
+  'io',
+  'coroutine',
+  'package',
+  'debug',
+];
 
 export function createEntry(parts: EntryParts): IsolateEntry {
   let sandbox: Sandbox | undefined;
@@ -73,30 +93,43 @@ export function createEntry(parts: EntryParts): IsolateEntry {
     return sandbox;
   };
   return {
-    load(spec, shared, sizes, host) {
+    load(spec, shared, sizes, host, control) {
       const engineFactory = parts.engines[spec.engine];
-      if (spec.api !== 'heka') return refused('HKT_SANDBOX_API', spec.api);
       if (engineFactory === undefined) return refused('HKT_SANDBOX_ENGINE', spec.engine);
-      let matcher: MessageTest | undefined;
       try {
-        matcher = spec.matcher === '' ? undefined : parts.compileMatcher(spec.matcher);
+        const words = control === undefined ? undefined : new Int32Array(control);
+        sandbox = new Sandbox(spec, layMailbox(shared, sizes), host, words, parts);
       } catch (error) {
         if (!(error instanceof HekateError)) throw error;
         return { termination: simpleEnd(error.code, error.message), logs: [] };
       }
-      sandbox = new Sandbox(spec, layMailbox(shared, sizes), host, parts.clock, matcher);
       return sandbox.load(engineFactory);
     },
     run: (text, sliceMs) => loaded().run(text, sliceMs),
+    poll: (checkpoint) => loaded().poll(checkpoint),
+    test: (name, argument) => loaded().test(name, argument),
     detail: () => loaded().detail(),
     preserve: () => loaded().preserve(),
     usage: () => loaded().usage(),
   };
 }
 
-function refused(code: 'HKT_SANDBOX_API' | 'HKT_SANDBOX_ENGINE', value: string): LoadResult {
+function refused(code: 'HKT_SANDBOX_ENGINE', value: string): LoadResult {
   const text = formatTemplate(errorCatalogue[code].template, [value]);
   return { termination: simpleEnd(code, text), logs: [] };
+}
+
+function makeRole(parts: RoleParts): Role {
+  const { api, kind } = parts.spec;
+  if (api === 'heka' && kind === 'filter') return new FilterRole(parts);
+  const name = kind === 'unit' ? 'role/unit' : `role/${api}-${kind}`;
+  if (parts.host.extension(name) === undefined) throw new HekateError('HKT_SANDBOX_API', [api]);
+  return loadExtension<RoleFactory>(parts.host, name)(parts);
+}
+
+/** Set from outside, also while the guest runs. */
+function stoppedBy(control: Int32Array): () => boolean {
+  return () => Atomics.load(control, ControlWord.stop) === 2;
 }
 
 function simpleEnd(code: string, text: string): Termination {
@@ -107,6 +140,7 @@ class Sandbox {
   readonly #spec: SandboxSpec;
   readonly #mailbox: Mailbox;
   readonly #host: HostCalls;
+  readonly #control: Int32Array | undefined;
   readonly #clock: () => number;
   readonly #log = new LogBook();
   readonly #ledger = new ObjectLedger();
@@ -114,18 +148,19 @@ class Sandbox {
   readonly #output: OutputBuffer;
   readonly #outbox: Outbox;
   readonly #reader = new MessageReader();
-  readonly #injector: Injector;
-  readonly #modules = new Map<string, NativeModule>();
+  readonly #role: Role;
+  readonly #modules: SandboxModules;
   #engine: Engine | undefined;
   #termination: Termination | undefined;
   #instructionsUsed = 0;
   #instructionsMaximum = 0;
-  /** Loop count of the message that was processed last; timer_event injects with it. */
-  #loopCount = 0;
   #injections = 0;
   #processed = 0;
   #failed = 0;
   #timers = 0;
+  #answers = 0;
+  /** Texts of failures since `detail`, by index of the answer. */
+  #texts: (readonly [number, string])[] = [];
   /** Made once, read at the end of a call only. */
   readonly #limits: LimitState;
 
@@ -133,45 +168,65 @@ class Sandbox {
     spec: SandboxSpec,
     mailbox: Mailbox,
     host: HostCalls,
-    clock: () => number,
-    matcher: MessageTest | undefined,
+    control: Int32Array | undefined,
+    parts: EntryParts,
   ) {
+    const { clock } = parts;
     this.#spec = spec;
+    this.#control = control;
     this.#mailbox = mailbox;
     this.#host = host;
     this.#clock = clock;
     this.#gauge = new MemoryGauge(spec.limits.memoryBytes, host.memory, this.#ledger);
     this.#output = new OutputBuffer(spec.limits.outputBytes);
     this.#outbox = new Outbox(mailbox, spec.limits.messageBytes);
-    this.#injector = new Injector({
+    this.#limits = this.#limitState();
+    const compileMatcher = (expression: string) => parts.compileMatcher(spec.api, expression);
+    const random = new RandomSource(host.random());
+    const injector = new Injector({
       spec,
       outbox: this.#outbox,
       output: this.#output,
-      matcher,
-      random: new RandomSource(host.random()),
+      matcher: spec.matcher === '' ? undefined : compileMatcher(spec.matcher),
+      random,
       log: this.#log,
       clock,
     });
-    this.#limits = this.#limitState();
+    this.#role = makeRole({
+      spec,
+      reader: this.#reader,
+      output: this.#output,
+      outbox: this.#outbox,
+      injector,
+      random,
+      log: this.#log,
+      limits: this.#limits,
+      host,
+      clock,
+      compileMatcher,
+    });
+    this.#modules = new SandboxModules({
+      spec,
+      host,
+      reader: this.#reader,
+      engine: () => {
+        if (this.#engine === undefined) {
+          throw new HekateError('HKT_SANDBOX_INTERNAL', ['no engine yet']);
+        }
+        return this.#engine;
+      },
+      memory: {
+        reserve: (bytes: number) => this.#gauge.reserve(bytes),
+        add: (bytes: number) => this.#ledger.add(bytes),
+        charge: (instructions: number) => this.#engine?.charge(instructions),
+      },
+    });
   }
 
   load(engineFactory: (options: EngineOptions) => Engine): LoadResult {
     const spec = this.#spec;
     const gauge = this.#gauge;
-    let made: Engine | undefined;
-    const table = () => {
-      if (made === undefined) throw new HekateError('HKT_SANDBOX_INTERNAL', ['no engine yet']);
-      return made.createTable();
-    };
-    const memory = {
-      reserve: (bytes: number) => gauge.reserve(bytes),
-      add: (bytes: number) => this.#ledger.add(bytes),
-      charge: (instructions: number) => made?.charge(instructions),
-    };
-    const module = circularBufferModule({ api: spec.api, memory, createTable: table });
-    this.#modules.set(module.name, module);
-    const libraries = new Map<string, () => Library>();
-    for (const [name, native] of this.#modules) libraries.set(name, () => native.open());
+    const role = this.#role;
     let step = '';
     try {
       const engine = engineFactory({
@@ -179,27 +234,25 @@ class Sandbox {
           instructionLimit: spec.limits.instructions,
           stringLimit: spec.limits.memoryBytes,
           pollMemory: (bytes) => gauge.poll(bytes),
+          ...(this.#control === undefined ? {} : { stopped: stoppedBy(this.#control) }),
         },
-        removed: FILTER_REMOVED,
-        disabledModules: FILTER_DISABLED_MODULES,
-        nativeModules: libraries,
-        findModule: this.#host.findModule,
+        removed: this.#removed(role.removed),
+        disabledModules: this.#disabled(role.disabledModules),
+        nativeModules:
+          role.libraries === undefined
+            ? this.#modules.libraries
+            : new Map([...this.#modules.libraries, ...role.libraries]),
+        ...(role.additions === undefined ? {} : { additions: role.additions }),
+        findModule: (name) => this.#modules.findFile(name),
         profile: spec.profile === true,
         compileLua: (source, chunkName, coroutines) => {
           const result = this.#host.compileLua(source, chunkName, coroutines);
           return typeof result === 'string' ? { code: result } : { error: result[0] };
         },
       });
-      made = engine;
       this.#engine = engine;
       gauge.factor = engine.memoryFactor;
-      installHekaApi(engine, {
-        reader: this.#reader,
-        output: this.#output,
-        injector: this.#injector,
-        log: this.#log,
-        config: spec.config,
-      });
+      role.install(engine);
       const outcome =
         spec.compileOnly === true
           ? engine.compile(spec.script, spec.chunkName)
@@ -212,6 +265,8 @@ class Sandbox {
       if (this.#termination === undefined && spec.state !== undefined) {
         this.#restore(engine, spec.state);
       }
+      step = '';
+      if (this.#termination === undefined && spec.compileOnly !== true) role.loaded?.(engine);
     } catch (error) {
       this.#termination = internalEnd(step, error);
     }
@@ -220,12 +275,27 @@ class Sandbox {
     return this.#termination === undefined ? { logs } : { termination: this.#termination, logs };
   }
 
+  #removed(byRole: ReadonlySet<string>): ReadonlySet<string> {
+    const { removedEntries } = this.#spec;
+    if (removedEntries === undefined) return byRole;
+    const all = new Set(byRole);
+    for (const [module, entries] of Object.entries(removedEntries)) {
+      for (const entry of entries) all.add(module === '' ? entry : `${module}.${entry}`);
+    }
+    return all;
+  }
+
+  #disabled(byRole: ReadonlySet<string>): ReadonlySet<string> {
+    const { disabledModules } = this.#spec;
+    return disabledModules === undefined ? byRole : new Set([...byRole, ...disabledModules]);
+  }
+
   #restore(engine: Engine, state: Uint8Array): void {
     try {
       const restored = restoreState(state, {
         globals: engine.globals(),
         createTable: () => engine.createTable(),
-        modules: this.#modules,
+        module: (name) => this.#modules.restorer(name),
       });
       if (!restored) {
         this.#log.write(LogLevel.debug, 'preserved state is of another version, starting clean');
@@ -241,6 +311,7 @@ class Sandbox {
     this.#processed = 0;
     this.#failed = 0;
     this.#timers = 0;
+    this.#answers = 0;
     this.#ledger.beginEntry();
     this.#reader.begin(text);
     const status = this.#runEvents(sliceMs);
@@ -251,7 +322,10 @@ class Sandbox {
     const read = this.#reader.bytesRead;
     registers[Register.wantsText] = read > this.#processed * TEXT_WORTH ? 1 : 0;
     const detail =
-      status === RunStatus.terminated || !this.#log.empty || this.#spec.profile === true;
+      status === RunStatus.terminated ||
+      !this.#log.empty ||
+      this.#texts.length > 0 ||
+      this.#spec.profile === true;
     return detail ? status + HAS_DETAIL : status;
   }
 
@@ -269,17 +343,17 @@ class Sandbox {
       const injections = isMessage ? limits.processInject : limits.timerInject;
       if (!this.#outbox.roomFor(injections)) return RunStatus.outboundFull;
       this.#injections = injections;
-      let result: CallResult;
-      try {
-        result = isMessage ? this.#processMessage(engine, next) : this.#timerEvent(engine, next);
-      } catch (error) {
-        const termination = internalEnd(isMessage ? 'process_message() ' : 'timer_event() ', error);
-        result = { kind: 'ended', termination };
+      const result = this.#runEvent(engine, next, isMessage);
+      if (result.kind === 'failed' && result.status === RETRY && this.#spec.kind === 'output') {
+        return RunStatus.retry;
       }
       registers[Register.nextEvent] = ++next;
+      if (isMessage && this.#role.answers) this.#answer(result);
       if (result.kind === 'failed') {
         this.#failed++;
-        if (result.text !== '') this.#log.write(LogLevel.error, result.text);
+        if (result.text !== '' && !this.#role.answers) {
+          this.#log.write(LogLevel.error, result.text);
+        }
       } else if (result.kind === 'ended') {
         this.#termination = result.termination;
         return this.#outbox.waiting ? RunStatus.outboundFull : RunStatus.terminated;
@@ -294,44 +368,92 @@ class Sandbox {
     return RunStatus.done;
   }
 
-  #processMessage(engine: Engine, index: number): CallResult {
-    const { events, inbound } = this.#mailbox;
+  #runEvent(engine: Engine, index: number, isMessage: boolean): CallResult {
+    const { events, inbound, timerNs } = this.#mailbox;
     const at = index * EVENT_WIDTH;
-    const start = events[at + 1] as number; // the shard wrote eventCount whole events
-    const end = events[at + 2] as number;
-    this.#loopCount = events[at + 3] as number;
-    this.#reader.open(inbound, start, end);
-    this.#injector.begin(this.#injections, this.#loopCount);
-    let outcome: GuestOutcome;
+    const name = isMessage ? 'process_message() ' : 'timer_event() ';
+    let result: CallResult;
     try {
-      outcome = engine.call('process_message', NO_ARGUMENTS);
-    } finally {
-      this.#injector.end();
-      this.#reader.close();
+      if (isMessage) {
+        const start = events[at + 1] as number; // the shard wrote eventCount whole events
+        const end = events[at + 2] as number;
+        const loopCount = events[at + 3] as number;
+        const message = { bytes: inbound, start, end, loopCount };
+        result = this.#role.message(engine, message, this.#injections);
+        if (result.kind !== 'ended' || result.ran) this.#processed++;
+      } else {
+        const shutdown = events[at] === EventKind.shutdownTimer;
+        const ns = timerNs[index] as number; // as above
+        result = this.#role.timer(engine, ns, shutdown, this.#injections);
+        if (result.kind !== 'ended' || result.ran) this.#timers++;
+      }
+      return this.#finish(engine, name, result);
+    } catch (error) {
+      return { kind: 'ended', ran: false, termination: internalEnd(name, error) };
     }
-    if (outcome.kind === 'returned') this.#processed++;
-    return this.#finish(engine, 'process_message() ', processResult(outcome, this.#limits));
   }
 
-  #timerEvent(engine: Engine, index: number): CallResult {
-    const { events, timerNs } = this.#mailbox;
-    const shutdown = events[index * EVENT_WIDTH] === EventKind.shutdownTimer;
-    this.#injector.begin(this.#injections, this.#loopCount);
-    let outcome: GuestOutcome;
+  /** Notes what became of a message, and how many records there are by now. */
+  #answer(result: CallResult): void {
+    const { answers, registers } = this.#mailbox;
+    const index = this.#answers++;
+    registers[Register.answers] = this.#answers;
+    const status = result.kind === 'failed' ? result.status : result.kind === 'ended' ? 1 : 0;
+    answers[index * ANSWER_WIDTH] = status;
+    answers[index * ANSWER_WIDTH + 1] = this.#outbox.committed;
+    const text = result.kind === 'failed' ? result.text : '';
+    if (text !== '') this.#texts.push([index, text]);
+  }
+
+  poll(checkpoint: Checkpoint | undefined): InputResult | undefined {
+    const engine = this.#engine;
+    if (engine === undefined || this.#termination !== undefined) return undefined;
+    this.#ledger.beginEntry();
+    this.#reader.begin(undefined);
+    const result = this.#between('process_message() ', engine, () =>
+      this.#role.poll?.(engine, checkpoint),
+    );
+    return result !== undefined && 'status' in result && !('kind' in result) ? result : undefined;
+  }
+
+  test(name: string, argument: number): TestResult {
+    const engine = this.#engine;
+    this.#ledger.beginEntry();
+    const result =
+      engine === undefined || this.#termination !== undefined
+        ? undefined
+        : this.#between(`${name}() `, engine, () => this.#role.test?.(engine, name, argument));
+    if (result !== undefined && 'outputs' in result) return result;
+    return { status: 1, error: this.#termination?.text ?? `${name}() not found`, outputs: [] };
+  }
+
+  /** A call that is no event; an end is noted. */
+  #between<T extends object>(
+    name: string,
+    engine: Engine,
+    call: () => T | CallResult | undefined,
+  ): T | CallResult | undefined {
+    let result: T | CallResult | undefined;
     try {
-      outcome = engine.call('timer_event', [timerNs[index], shutdown]);
-    } finally {
-      this.#injector.end();
+      result = call();
+    } catch (error) {
+      result = { kind: 'ended', ran: false, termination: internalEnd(name, error) };
     }
-    if (outcome.kind === 'returned') this.#timers++;
-    return this.#finish(engine, 'timer_event() ', timerResult(outcome, this.#limits));
+    this.#noteUse(engine);
+    if (this.#gauge.exhausted) this.#termination = memoryTermination(name, this.#limits);
+    else if (result !== undefined && 'kind' in result && result.kind === 'ended') {
+      this.#termination = result.termination;
+    }
+    this.#writeRegisters();
+    return result;
   }
 
   /** A refused allocation outside of the engine ends the sandbox however the guest took it. */
   #finish(engine: Engine, prefix: string, result: CallResult): CallResult {
     this.#noteUse(engine);
     if (!this.#gauge.exhausted) return result;
-    return { kind: 'ended', termination: memoryTermination(prefix, this.#limits) };
+    const ran = result.kind !== 'ended' || result.ran;
+    return { kind: 'ended', ran, termination: memoryTermination(prefix, this.#limits) };
   }
 
   #noteUse(engine: Engine): void {
@@ -352,8 +474,11 @@ class Sandbox {
   detail(): RunDetail {
     const logs = this.#log.take();
     const lines = this.#spec.profile === true ? this.#engine?.profile?.() : undefined;
+    const texts = this.#texts;
+    this.#texts = [];
     return {
       logs,
+      ...(texts.length === 0 ? {} : { texts }),
       ...(this.#termination === undefined ? {} : { termination: this.#termination }),
       ...(lines === undefined ? {} : { lines }),
     };
@@ -365,7 +490,10 @@ class Sandbox {
     if (engine === undefined || this.#termination !== undefined)
       return 'sandbox already terminated';
     try {
-      return packState(engine.globals(), new Set([...STANDARD_LIBRARIES, ...this.#modules.keys()]));
+      return packState(
+        engine.globals(),
+        new Set([...STANDARD_LIBRARIES, ...this.#modules.libraries.keys()]),
+      );
     } catch (error) {
       return error instanceof PreserveError ? error.text : errorText(error);
     }

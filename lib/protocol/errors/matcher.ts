@@ -26,4 +26,15 @@ export const matcherErrors = {
     retryable: false,
     advice: 'Simplify the expression, or split it over several filters.',
   },
+  HKT_MATCHER_LSB_SYNTAX: {
+    template: 'invalid message matcher expression: last token: %s pos: %s (%s)',
+    retryable: false,
+    advice:
+      "Correct the message matcher at that position (counted in characters from 0); its grammar is lua_sandbox 1.x's.",
+  },
+  HKT_MATCHER_LSB_TOO_BIG: {
+    template: 'invalid message matcher expression: pos: %s: %s is %s, the limit is %s',
+    retryable: false,
+    advice: 'Simplify the expression, or split it over several sandboxes.',
+  },
 } as const;

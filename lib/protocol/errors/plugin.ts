@@ -156,4 +156,165 @@ export const pluginErrors = {
     retryable: false,
     advice: 'Set deliver_incomplete_final on the splitter to deliver such records.',
   },
+  HKT_PLUGIN_STATS_DROPPED: {
+    template: '%s stats dropped: %s; the last one: %s',
+    retryable: false,
+    advice: 'Mend what sends them, raise max_stats, or set delete_idle_stats.',
+  },
+  HKT_PLUGIN_STAT_UNDELIVERED: {
+    template: 'Undelivered stat: %s',
+    retryable: false,
+    advice: 'The StatAccumInput had ended before: values that come during a shutdown may be lost.',
+  },
+  HKT_PLUGIN_FETCH: {
+    template: '%s %s: %s',
+    retryable: true,
+    advice: 'Check the address and the server; the input asks again at its next tick.',
+  },
+  HKT_PLUGIN_BODY: {
+    template: 'the body is longer than max_body_size (%s bytes)',
+    retryable: false,
+    advice: 'Raise max_body_size, or send less at a time.',
+  },
+  HKT_PLUGIN_REQUEST: {
+    template: 'refused a request of %s: %s',
+    retryable: false,
+    advice: 'The client was told with an HTTP status; mend its request or its credentials.',
+  },
+  HKT_PLUGIN_COMMAND: {
+    template: 'CommandChain::Start() error: [Command [%s] triggered an error: [%s]]',
+    retryable: true,
+    advice: 'Check bin, directory and permissions; the input tries again as [retries] says.',
+  },
+  HKT_PLUGIN_COMMAND_ENDED: {
+    template: 'the command ended: %s',
+    retryable: true,
+    advice: 'With ticker_interval = 0 the command should not end; it is started again as [retries] says.',
+  },
+  HKT_DECODE_ALL_FAILED: {
+    template: 'All subdecoders failed.',
+    retryable: false,
+    advice: 'Set log_sub_errors = true to see why each of them failed.',
+  },
+  HKT_DECODE_JSON: {
+    template: "can't parse JSON: %s",
+    retryable: false,
+    advice: 'Only payloads that are JSON can be decoded; use a MultiDecoder when others come too.',
+  },
+  HKT_DECODE_XML: {
+    template: "can't parse XML: %s",
+    retryable: false,
+    advice: 'Only payloads that are well-formed XML can be decoded; entities of a DTD are not known.',
+  },
+  HKT_DECODE_BOUND: {
+    template: '%s exceeds the bound of %s %s',
+    retryable: false,
+    advice: 'Such payloads are refused to protect the daemon: simplify the document or the paths.',
+  },
+  HKT_PLUGIN_QUEUE: {
+    template: "can't initialize buffer: %s: %s",
+    retryable: false,
+    advice: 'Check that base_dir exists, that the daemon may write there, and that the disk works.',
+  },
+  HKT_PLUGIN_QUEUE_LOCKED: {
+    template: "can't initialize buffer: %s is in use (process %s)",
+    retryable: false,
+    advice:
+      'Stop the other daemon, give this one a base_dir of its own, or name the two outputs so that they differ in letters or digits.',
+  },
+  HKT_PLUGIN_QUEUE_SIZE: {
+    template: '`%s` must be greater than maximum record size of %s',
+    retryable: false,
+    advice: 'Raise it, or lower max_message_size.',
+  },
+  HKT_PLUGIN_QUEUE_FULL: {
+    template: 'Queue is full: max_buffer_size (%s bytes) is used up, full_action is %s',
+    retryable: true,
+    advice: 'The destination is away or too slow: mend it, or raise max_buffer_size.',
+  },
+  HKT_PLUGIN_QUEUE_DROPPED: {
+    template: 'dropped a message: Queue is full (%s bytes)',
+    retryable: false,
+    advice: 'The destination is away or too slow: mend it, raise max_buffer_size, or use "block".',
+  },
+  HKT_PLUGIN_QUEUE_WRITE: {
+    template: "can't write to queue: %s: %s",
+    retryable: true,
+    advice: 'Make room or mend permissions; messages wait in memory and the output tries again.',
+  },
+  HKT_PLUGIN_QUEUE_READ: {
+    template: "can't read the queue of '%s': %s",
+    retryable: true,
+    advice: 'Check the files below base_dir in output_queue; the output tries again.',
+  },
+  HKT_PLUGIN_QUEUE_CURSOR: {
+    template: "the queue's checkpoint '%s' cannot be used: %s",
+    retryable: true,
+    advice: 'Make room or mend permissions; until then messages may be delivered twice.',
+  },
+  HKT_PLUGIN_QUEUE_DAMAGED: {
+    template: "skipped in the queue's file '%s': %s bytes that belong to no message",
+    retryable: false,
+    advice: 'The end of a file is torn when the daemon was killed; anything else is a damaged disk.',
+  },
+  HKT_PLUGIN_QUEUE_MESSAGE: {
+    template: 'passed over a message of the queue: %s',
+    retryable: false,
+    advice: 'It was damaged on disk; look at the disk, and at who else writes to base_dir.',
+  },
+  HKT_PLUGIN_HTTP: {
+    template: 'Error making HTTP request: %s: %s',
+    retryable: true,
+    advice: 'The output keeps the record and tries again; check the address and the server.',
+  },
+  HKT_PLUGIN_HTTP_STATUS: {
+    template: 'HTTP Error code returned: %s - %s (%s)',
+    retryable: true,
+    advice: 'The output keeps the record and tries again; check the address, the method and the credentials.',
+  },
+  HKT_PLUGIN_HTTP_REFUSED: {
+    template: 'dropped a record, HTTP Error code returned: %s - %s (%s)',
+    retryable: false,
+    advice: 'The server takes no record of this form; look at the encoder.',
+  },
+  HKT_PLUGIN_BULK: {
+    template: "can't index: %s",
+    retryable: true,
+    advice: 'The output keeps the documents and tries again; check the server.',
+  },
+  HKT_PLUGIN_BULK_REFUSED: {
+    template: '%s of %s documents were refused and dropped, such as: %s',
+    retryable: false,
+    advice: "Mend the encoder's settings or the index's mapping; the others were indexed.",
+  },
+  HKT_PLUGIN_DATAGRAM_SIZE: {
+    template: 'Message has exceeded allowed UDP data size: %s > %s',
+    retryable: false,
+    advice: 'Such messages are dropped and counted: send them over TCP.',
+  },
+  HKT_PLUGIN_DATAGRAM_LOST: {
+    template: 'a datagram to %s was not sent: %s',
+    retryable: false,
+    advice: 'It is dropped and counted, as UDP has it; look at the network or the address.',
+  },
+  HKT_PLUGIN_STATMETRIC: {
+    template: '%s',
+    retryable: false,
+    advice: 'The line is dropped and counted; CarbonOutput takes lines of "name value timestamp".',
+  },
+  HKT_PLUGIN_MAIL: {
+    template: 'sending error: %s: %s',
+    retryable: true,
+    advice: 'The output keeps the text and tries again; check the host, the user and the password.',
+  },
+  HKT_PLUGIN_MAIL_REFUSED: {
+    template: 'dropped a mail that %s refused: %s',
+    retryable: false,
+    advice: "Check the sender's and the recipients' addresses, and the size of the mail.",
+  },
+  HKT_PLUGIN_PACKAGE: {
+    template: '%s needs the package %s: %s',
+    retryable: false,
+    advice: 'Install the packages again with npm ci.',
+  },
 } as const;

@@ -37,7 +37,7 @@ export type Subject =
       readonly arrayIndex: number;
     };
 
-/** What a test compares with. */
+/** What a test of Heka's compares with. */
 export type Literal = SourceRange &
   (
     | { readonly kind: 'string'; readonly text: string }
@@ -47,11 +47,22 @@ export type Literal = SourceRange &
     | { readonly kind: 'nil' }
   );
 
-export interface Test extends SourceRange {
+/** What a test of lua_sandbox's compares with; `plain` is a pattern to be searched for as it is. */
+export type LsbLiteral = SourceRange &
+  (
+    | { readonly kind: 'string'; readonly text: string }
+    | { readonly kind: 'number'; readonly value: number }
+    | { readonly kind: 'pattern'; readonly text: string; readonly plain: boolean }
+    | { readonly kind: 'boolean'; readonly value: boolean }
+    | { readonly kind: 'nil' }
+  );
+
+/** `L` is what the grammar compares with. */
+export interface Test<L = Literal> extends SourceRange {
   readonly kind: 'test';
   readonly subject: Subject;
   readonly operator: Operator;
-  readonly literal: Literal;
+  readonly literal: L;
 }
 
 /** TRUE or FALSE as an expression of its own. */
@@ -61,9 +72,9 @@ export interface Constant extends SourceRange {
 }
 
 /** Two or more terms of one chain, tested from left to right until the verdict is known. */
-export interface Chain extends SourceRange {
+export interface Chain<L = Literal> extends SourceRange {
   readonly kind: 'and' | 'or';
-  readonly terms: readonly Expression[];
+  readonly terms: readonly Expression<L>[];
 }
 
-export type Expression = Test | Constant | Chain;
+export type Expression<L = Literal> = Test<L> | Constant | Chain<L>;

@@ -12,14 +12,17 @@ import type { ByteTest } from './byte-test.ts';
 import { always, comparing, equalTo, never, not } from './byte-test.ts';
 import { MAX_REGEX_COST } from './limits.ts';
 import { compileRegex, tooBig } from './regex.ts';
-
-/** A verdict on a scanned view. */
-export type ViewTest = (view: MessageView) => boolean;
-type NumberTest = (value: number) => boolean;
+import type { NumberTest, ViewTest } from './view-test.ts';
+import {
+  allOf,
+  alwaysNumber,
+  comparingNumber,
+  headerTest,
+  neverNumber,
+  someOf,
+} from './view-test.ts';
 
 const EMPTY = new Uint8Array(0);
-const neverNumber: NumberTest = () => false;
-const alwaysNumber: NumberTest = () => true;
 
 /** Sum of the costs of the regular expressions of one matcher. */
 interface Budget {
@@ -46,26 +49,6 @@ function compileNode(node: Expression, budget: Budget): ViewTest {
   }
 }
 
-function allOf(tests: readonly ViewTest[]): ViewTest {
-  const [a, b, c] = tests;
-  if (tests.length === 2 && a && b) return (view) => a(view) && b(view);
-  if (tests.length === 3 && a && b && c) return (view) => a(view) && b(view) && c(view);
-  return (view) => {
-    for (let i = 0; i < tests.length; i++) if (!(tests[i] as ViewTest)(view)) return false; // i < length
-    return true;
-  };
-}
-
-function someOf(tests: readonly ViewTest[]): ViewTest {
-  const [a, b, c] = tests;
-  if (tests.length === 2 && a && b) return (view) => a(view) || b(view);
-  if (tests.length === 3 && a && b && c) return (view) => a(view) || b(view) || c(view);
-  return (view) => {
-    for (let i = 0; i < tests.length; i++) if ((tests[i] as ViewTest)(view)) return true; // i < length
-    return false;
-  };
-}
-
 function compileTest(test: Test, budget: Budget): ViewTest {
   const { subject, operator, literal } = test;
   switch (subject.kind) {
@@ -74,7 +57,7 @@ function compileTest(test: Test, budget: Budget): ViewTest {
         if (operator === '==') return uuidEqualTo(literal.text, true);
         if (operator === '!=') return uuidEqualTo(literal.text, false);
       }
-      return headerTest(subject.name, byteTest(operator, literal, budget));
+      return stringHeaderTest(subject.name, byteTest(operator, literal, budget));
     case 'number-header':
       return numberHeaderTest(subject.name, numberTest(operator, literal));
     case 'field':
@@ -118,26 +101,7 @@ function byteTest(operator: Operator, literal: Literal, budget: Budget): ByteTes
 function numberTest(operator: Operator, literal: Literal): NumberTest {
   if (literal.kind === 'nil') return operator === '!=' ? alwaysNumber : neverNumber;
   if (literal.kind !== 'number') return neverNumber;
-  const { value } = literal;
-  switch (operator) {
-    case '==':
-      return (found) => found === value;
-    case '!=':
-      return (found) => found !== value;
-    case '<':
-      return (found) => found < value;
-    case '<=':
-      return (found) => found <= value;
-    case '>':
-      return (found) => found > value;
-    case '>=':
-      return (found) => found >= value;
-    case '=~':
-    case '!~':
-      return neverNumber;
-    default:
-      return operator satisfies never;
-  }
+  return comparingNumber(operator, literal.value);
 }
 
 /** A boolean against anything but TRUE and NIL: hekad's verdict is that the value is false, whatever the operator. */
@@ -150,30 +114,18 @@ function booleanVerdicts(
   return { whenTrue: wanted, whenFalse: !wanted };
 }
 
-/** One closure per header, so that each reads its own registers; an unset header is the empty text. */
-function headerTest(name: StringHeader, test: ByteTest): ViewTest {
+function stringHeaderTest(name: StringHeader, test: ByteTest): ViewTest {
+  return name === 'Uuid' ? uuidTest(test) : headerTest(name, test, test(EMPTY, 0, 0));
+}
+
+/** The test of a uuid as its text; an unset one is the empty text, as an unset header is. */
+function uuidTest(test: ByteTest): ViewTest {
   const unset = test(EMPTY, 0, 0);
-  switch (name) {
-    case 'Type':
-      return (v) => (v.typeStart < 0 ? unset : test(v.bytes, v.typeStart, v.typeEnd));
-    case 'Logger':
-      return (v) => (v.loggerStart < 0 ? unset : test(v.bytes, v.loggerStart, v.loggerEnd));
-    case 'Payload':
-      return (v) => (v.payloadStart < 0 ? unset : test(v.bytes, v.payloadStart, v.payloadEnd));
-    case 'EnvVersion':
-      return (v) =>
-        v.envVersionStart < 0 ? unset : test(v.bytes, v.envVersionStart, v.envVersionEnd);
-    case 'Hostname':
-      return (v) => (v.hostnameStart < 0 ? unset : test(v.bytes, v.hostnameStart, v.hostnameEnd));
-    case 'Uuid':
-      return (v) => {
-        if (!hasUuid(v)) return unset;
-        writeUuidText(v.bytes, v.uuidStart);
-        return test(uuidScratch, 0, UUID_TEXT_LENGTH);
-      };
-    default:
-      return name satisfies never;
-  }
+  return (v) => {
+    if (!hasUuid(v)) return unset;
+    writeUuidText(v.bytes, v.uuidStart);
+    return test(uuidScratch, 0, UUID_TEXT_LENGTH);
+  };
 }
 
 const UUID_TEXT_LENGTH = 36;

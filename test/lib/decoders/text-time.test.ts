@@ -1,6 +1,6 @@
 import t from 'tap';
 import { layoutFault, textTimeParser } from '../../../lib/decoders/text-time.ts';
-import { TimeZone } from '../../../lib/decoders/time-zone.ts';
+import { TimeZone } from '../../../lib/protocol/time-zone.ts';
 
 const NOW_MS = Date.UTC(2024, 6, 15, 12);
 const utc = new TimeZone('UTC');

@@ -11,6 +11,7 @@ import type {
   GuestValue,
   HostFunction,
   HostObject,
+  TableWalk,
 } from '../../../workers/isolate/engine.ts';
 import { GuestArgumentError, GuestError } from '../../../workers/isolate/engine.ts';
 import { guestTypeName } from '../../../workers/isolate/host-api/guest-arguments.ts';
@@ -79,8 +80,37 @@ export class FakeTable implements GuestTable {
     return n;
   }
 
+  #list = false;
+
+  get isList(): boolean {
+    return this.map.size === 0 ? this.#list : this.length() === this.map.size;
+  }
+
+  makeList(): void {
+    this.#list = true;
+  }
+
+  fill(keys: string[], values: GuestValue[]): void {
+    for (const [i, key] of keys.entries()) this.set(key, values[i]);
+  }
+
   entries(): Iterable<readonly [GuestValue, GuestValue]> {
     return this.map.entries();
+  }
+
+  walk(): TableWalk {
+    const entries = this.map.entries();
+    const walk = {
+      key: undefined as GuestValue, // set by advance
+      value: undefined as GuestValue, // likewise
+      advance: () => {
+        const { done, value } = entries.next();
+        if (done === true) return false;
+        [walk.key, walk.value] = value;
+        return true;
+      },
+    };
+    return walk;
   }
 }
 
@@ -214,6 +244,17 @@ export class FakeEngine implements Engine {
 
   createFunction(): GuestFunction {
     return fakeFunction();
+  }
+
+  callFunction(): never {
+    throw new Error('the fake has no functions that the host may call');
+  }
+
+  createList(values: readonly GuestValue[]): FakeTable {
+    const list = new FakeTable();
+    list.makeList();
+    for (const [i, value] of values.entries()) list.set(i + 1, value);
+    return list;
   }
 
   createTable(): GuestTable {

@@ -306,7 +306,8 @@ t.test('strings read the same with and without the text of the batch', async (t)
 
 t.test('loading fails loudly for what is not there', async (t) => {
   const fail = (more: Partial<TestSandboxOptions>) => sandbox(() => {}, more).loaded.termination;
-  t.match(fail({ spec: { api: 'lsb' } }), { code: 'HKT_SANDBOX_API' });
+  const without = { host: { extension: () => undefined } };
+  t.match(fail({ spec: { api: 'lsb' }, ...without }), { code: 'HKT_SANDBOX_API' });
   t.match(fail({ spec: { engine: 'compiled' } }), { code: 'HKT_SANDBOX_ENGINE' });
   t.match(fail({ spec: { matcher: 'Type ==' } }), { code: /^HKT_MATCHER_/ });
   t.match(fail({ script: 'none' }), { code: 'HKT_SANDBOX_SCRIPT', text: 'none:1: syntax error' });

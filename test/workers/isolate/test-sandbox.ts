@@ -1,8 +1,9 @@
 /**
  * One sandbox on a mailbox of its own, for tests: feeds events, enters, and reads back what was committed.
  */
+import { extensionCode } from '../../../lib/cells/isolate-code.ts';
 import type { SandboxLimits, SandboxSpec } from '../../../lib/protocol/batch.ts';
-import { compileMatcher } from '../../../lib/protocol/matcher/matcher.ts';
+import { compileMatcherOf } from '../../../lib/protocol/matcher/matcher.ts';
 import { Message } from '../../../lib/protocol/message.ts';
 import { latin1Text } from '../../../lib/protocol/text.ts';
 import type {
@@ -23,6 +24,8 @@ import {
   Register,
 } from '../../../workers/isolate/mailbox.ts';
 import { createEntry } from '../../../workers/isolate/sandbox-entry.ts';
+
+const extensions = await extensionCode();
 
 export type TestEvent =
   | { readonly message: Message; readonly loop?: number }
@@ -68,7 +71,7 @@ export class TestSandbox {
     this.mailbox = layMailbox(shared, sizes);
     this.entry = createEntry({
       engines: options.engines,
-      compileMatcher,
+      compileMatcher: compileMatcherOf,
       clock: options.clock ?? (() => NOW_MS),
     });
     const spec: SandboxSpec = {
@@ -94,6 +97,10 @@ export class TestSandbox {
       random: () => '0123456789abcdef',
       compileLua: (_source, chunkName) => [`${chunkName}: there is no compiler`],
       search: () => false,
+      extension: (name) => extensions[name],
+      placeExtension: () => false,
+      service: (operation) => ({ error: `no ${operation}` }),
+      deliver: () => true,
       ...options.host,
     };
     this.loaded = this.entry.load(spec, shared, sizes, host);

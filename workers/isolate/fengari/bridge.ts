@@ -10,13 +10,14 @@ import {
   type GuestValue,
   type HostFunction,
   type HostObject,
+  type TableWalk,
 } from '../engine.ts';
 import { budget } from './budget.ts';
 import { LuaString } from './lua-string.ts';
 import { LuaTable } from './lua-table.ts';
-import { argumentError, push, raise, reserve, typeName } from './native.ts';
+import { argumentError, callForAll, push, raise, reserve, typeName } from './native.ts';
 import { isClosure, isThread, slotOf, stringSlot, Tag, TValue, Udata } from './slot.ts';
-import { makeString, slotAt } from './vm.ts';
+import { slotAt } from './vm.ts';
 import type { Closure, LuaState, LuaValue, NativeFunction, Userdata } from './vm-types.ts';
 
 class TableView implements GuestTable {
@@ -52,11 +53,52 @@ class TableView implements GuestTable {
     return this.identity.length;
   }
 
+  get isList(): boolean {
+    return this.identity.isList;
+  }
+
+  makeList(): void {
+    this.identity.makeList();
+  }
+
+  fill(keys: string[], values: GuestValue[]): void {
+    for (const [i, key] of keys.entries()) {
+      this.identity.store(new LuaString(key, 0, true), slotOf(this.#bridge.toGuest(values[i])));
+    }
+  }
+
   *entries(): Iterable<readonly [GuestValue, GuestValue]> {
     const table = this.identity;
     for (let at = table.following(0); at >= 0; at = table.following(at + 1)) {
       yield [this.#bridge.toHost(table.keyAt(at)), this.#bridge.toHost(table.slotAt(at).value)];
     }
+  }
+
+  walk(): TableWalk {
+    return new Walk(this.#bridge, this.identity);
+  }
+}
+
+class Walk implements TableWalk {
+  key: GuestValue = undefined;
+  value: GuestValue = undefined;
+  readonly #bridge: Bridge;
+  readonly #table: LuaTable;
+  #at = 0;
+
+  constructor(bridge: Bridge, table: LuaTable) {
+    this.#bridge = bridge;
+    this.#table = table;
+  }
+
+  advance(): boolean {
+    const table = this.#table;
+    const at = table.following(this.#at);
+    if (at < 0) return false;
+    this.#at = at + 1;
+    this.key = this.#bridge.toHost(table.keyAt(at));
+    this.value = this.#bridge.toHost(table.slotAt(at).value);
+    return true;
   }
 }
 
@@ -76,8 +118,12 @@ export class Bridge {
   readonly #objects = new WeakMap<object, HostObject>();
   readonly #metatables = new WeakMap<object, LuaTable>();
 
+  /** The thread whose host function runs. */
+  #running: LuaState;
+
   constructor(L: LuaState) {
     this.#L = L;
+    this.#running = L;
   }
 
   toHost(value: LuaValue): GuestValue {
@@ -133,9 +179,8 @@ export class Bridge {
     const metatable = new LuaTable();
     const index = new LuaTable();
     for (const [name, method] of Object.entries(methods)) {
-      const native = this.#method(method, type);
-      if (name.startsWith('__')) metatable.setText(name, native);
-      else index.setText(name, native);
+      if (name.startsWith('__')) metatable.setText(name, this.native(method));
+      else index.setText(name, this.#method(method, type));
     }
     metatable.setText('__index', index);
     this.#metatables.set(methods, metatable);
@@ -164,6 +209,8 @@ export class Bridge {
         values.push(this.toHost(slotAt(L, at).value));
       }
       let result: GuestValue | readonly GuestValue[];
+      const outer = this.#running;
+      this.#running = L;
       try {
         result = host(values);
       } catch (error) {
@@ -171,6 +218,8 @@ export class Bridge {
           return argumentError(L, error.argument, error.text);
         if (error instanceof GuestError) return raise(L, error.text);
         throw error;
+      } finally {
+        this.#running = outer;
       }
       return isList(result) ? this.#pushAll(L, result) : this.#push(L, result);
     };
@@ -199,10 +248,23 @@ export class Bridge {
     }
   }
 
-  /** A function, number or text of a library as a value. */
-  member(value: HostFunction | number | string): LuaValue {
-    if (typeof value === 'function') return this.native(value);
-    return typeof value === 'number' ? value : makeString(value);
+  /** A function or value of a library. */
+  member(value: HostFunction | GuestValue): LuaValue {
+    return typeof value === 'function' ? this.native(value) : this.toGuest(value);
+  }
+
+  /** A host function as an opaque value. */
+  createFunction(host: HostFunction): GuestFunction {
+    return new OpaqueValue('function', this.native(host));
+  }
+
+  /** Calls a guest's value from within a host function, and returns all results. */
+  call(callee: GuestValue, args: readonly GuestValue[]): GuestValue[] {
+    return callForAll(
+      this.#running,
+      this.toGuest(callee),
+      args.map((value) => this.toGuest(value)),
+    ).map((value) => this.toHost(value));
   }
 }
 

@@ -117,6 +117,7 @@ export class Budget {
     const bytes = this.#pendingBytes;
     this.#pendingBytes = 0;
     if (this.meter.pollMemory(bytes)) this.fail('memory');
+    if (this.meter.stopped?.() === true) this.fail('stopped');
   }
 }
 

@@ -104,6 +104,20 @@ class FengariEngine implements Engine {
     return view;
   }
 
+  callFunction(callee: GuestValue, args: readonly GuestValue[]): readonly GuestValue[] {
+    return this.#bridge.call(callee, args);
+  }
+
+  createList(values: readonly GuestValue[]): GuestTable {
+    useBudget(this.#budget);
+    const list = new LuaTable();
+    list.makeList();
+    values.forEach((value, i) => {
+      if (value !== undefined) list.set(i + 1, this.#bridge.toGuest(value));
+    });
+    return this.#view(list);
+  }
+
   charge(instructions: number): void {
     useBudget(this.#budget);
     if (this.#budget.running) this.#budget.charge(instructions);

@@ -31,6 +31,7 @@ export class LuaTable {
   #keys: LuaValue[] = NO_KEYS;
   #values: Slot[] = NO_VALUES;
   #dead = 0;
+  #list = false;
 
   constructor() {
     budget.allocate(TABLE_BYTES);
@@ -39,6 +40,15 @@ export class LuaTable {
   /** The border. */
   get length(): number {
     return this.array.length;
+  }
+
+  /** True when it holds a list only, or was made to hold one. */
+  get isList(): boolean {
+    return this.#keys.length === 0 && (this.array.length > 0 || this.#list);
+  }
+
+  makeList(): void {
+    this.#list = true;
   }
 
   /** Places of the traversal, dead ones included. */
@@ -123,6 +133,7 @@ export class LuaTable {
   trim(): void {
     const array = this.array;
     while (array.length > 0 && array[array.length - 1]?.type === Tag.nil) array.pop();
+    if (array.length === 0) this.#list = true;
   }
 
   /** How many traversal steps lead past this key; undefined when it never was in the table. */

@@ -181,6 +181,9 @@ export function raise(L: LuaState, text: string): never {
   return raiseValue(L, makeString(where(L, 1) + text));
 }
 
+/** Keeps all results of a call. */
+export const ALL_RESULTS = -1;
+
 const WHAT_NAME = latin1Bytes('n');
 
 /** `bad argument #1 to 'name' (text)`, worded for methods as luaL_argerror does. */
@@ -226,6 +229,19 @@ export function callForOne(L: LuaState, callee: LuaValue, ...values: LuaValue[])
   const result = slotAt(L, base).value;
   ldo.adjust_top(L, base);
   return result;
+}
+
+/** As callForOne, with any number of arguments and all results. */
+export function callForAll(L: LuaState, callee: LuaValue, values: readonly LuaValue[]): LuaValue[] {
+  reserve(L, values.length + 2);
+  const base = L.top;
+  push(L, callee);
+  for (const value of values) push(L, value);
+  ldo.luaD_callnoyield(L, base, ALL_RESULTS);
+  const results: LuaValue[] = [];
+  for (let at = base; at < L.top; at++) results.push(slotAt(L, at).value);
+  ldo.adjust_top(L, base);
+  return results;
 }
 
 /** A metamethod or other field of a value's metatable. */

@@ -20,11 +20,18 @@ export interface LimitState {
 export type CallResult =
   | { readonly kind: 'done' }
   /** A negative status; `text` is its message or "". */
-  | { readonly kind: 'failed'; readonly text: string }
-  | { readonly kind: 'ended'; readonly termination: Termination };
+  | { readonly kind: 'failed'; readonly status: number; readonly text: string }
+  | Ended;
+
+/** `ran`: the call itself returned; its results are what ended the sandbox. */
+export interface Ended {
+  readonly kind: 'ended';
+  readonly ran: boolean;
+  readonly termination: Termination;
+}
 
 const DONE: CallResult = { kind: 'done' };
-const FAILED_SILENTLY: CallResult = { kind: 'failed', text: '' };
+const FAILED_SILENTLY: CallResult = { kind: 'failed', status: -1, text: '' };
 
 /** The result of process_message: a numeric status and a text or nil. */
 export function processResult(outcome: GuestOutcome, limits: LimitState): CallResult {
@@ -44,9 +51,9 @@ export function processResult(outcome: GuestOutcome, limits: LimitState): CallRe
   const whole = Math.trunc(status);
   if (whole > 0) return fatal('HKT_SANDBOX_STATUS', text ?? '');
   if (whole < 0) {
-    return text === undefined || text === ''
+    return whole === -1 && (text === undefined || text === '')
       ? FAILED_SILENTLY
-      : { kind: 'failed', text: cut(text) };
+      : { kind: 'failed', status: whole, text: cut(text ?? '') };
   }
   return DONE;
 }
@@ -62,15 +69,15 @@ export function loadFailure(outcome: GuestOutcome, limits: LimitState): Terminat
   return describe('', outcome, limits);
 }
 
-function failedCall(
+export function failedCall(
   name: string,
   outcome: Exclude<GuestOutcome, { kind: 'returned' }>,
   limits: LimitState,
-): CallResult {
+): Ended {
   if (outcome.kind === 'missing') {
-    return fatal('HKT_SANDBOX_SCRIPT', `${name}() function was not found`);
+    return { ...fatal('HKT_SANDBOX_SCRIPT', `${name}() function was not found`), ran: false };
   }
-  return { kind: 'ended', termination: describe(`${name}() `, outcome, limits) };
+  return { kind: 'ended', ran: false, termination: describe(`${name}() `, outcome, limits) };
 }
 
 function describe(
@@ -87,6 +94,8 @@ function describe(
       };
     case 'memory':
       return memoryTermination(prefix, limits);
+    case 'stopped':
+      return { code: 'HKT_SANDBOX_STOPPED', text: `${prefix}shutting down`, limit: 0, used: 0 };
     case 'error': {
       const text = cut(prefix + (outcome.text ?? '<nil error message>'));
       const { traceback } = outcome;
@@ -117,10 +126,10 @@ function errorCause(text: string, limits: LimitState): Omit<Termination, 'text'>
   return { code: 'HKT_SANDBOX_SCRIPT', limit: 0, used: 0 };
 }
 
-function fatal(code: string, text: string): CallResult {
-  return { kind: 'ended', termination: { code, text: cut(text), limit: 0, used: 0 } };
+function fatal(code: string, text: string): Ended {
+  return { kind: 'ended', ran: true, termination: { code, text: cut(text), limit: 0, used: 0 } };
 }
 
-function cut(text: string): string {
+export function cut(text: string): string {
   return text.length > TEXT_LIMIT ? text.slice(0, TEXT_LIMIT) : text;
 }

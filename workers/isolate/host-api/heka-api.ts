@@ -39,16 +39,20 @@ export const FILTER_DISABLED_MODULES: ReadonlySet<string> = new Set(['io', 'coro
 const BYTES_PER_INSTRUCTION = 8;
 const INJECT_CHARGE = 20;
 
-export interface HekaApiParts {
+export interface ReadingParts {
   readonly reader: MessageReader;
   readonly output: OutputBuffer;
-  readonly injector: Injector;
   readonly log: LogBook;
   readonly config: { readonly [key: string]: GuestConfigValue };
 }
 
-export function installHekaApi(engine: Engine, parts: HekaApiParts): void {
-  const { reader, output, injector, log, config } = parts;
+export interface HekaApiParts extends ReadingParts {
+  readonly injector: Injector;
+}
+
+/** What filters, decoders and encoders read with, add_to_payload and print. */
+export function installReading(engine: Engine, parts: ReadingParts): void {
+  const { reader, output, log, config } = parts;
   engine.setGlobal('read_message', reader.readMessage);
   engine.setGlobal('read_next_field', reader.readNextField);
   engine.setGlobal('read_config', (args) => readConfig(args, config));
@@ -57,6 +61,17 @@ export function installHekaApi(engine: Engine, parts: HekaApiParts): void {
     if (typeof text === 'string') engine.charge(text.length / BYTES_PER_INSTRUCTION);
     return decodeMessage(args, () => engine.createTable());
   });
+  engine.setGlobal('add_to_payload', (args) => {
+    checkArgument(args.length > 0, 0, 'must have at least one argument');
+    output.appendValues(args, 0);
+    return undefined;
+  });
+  engine.setGlobal('print', (args) => print(args, engine, output, log));
+}
+
+export function installHekaApi(engine: Engine, parts: HekaApiParts): void {
+  const { output, injector } = parts;
+  installReading(engine, parts);
   engine.setGlobal('inject_message', (args) => {
     const [text] = args;
     if (typeof text === 'string') engine.charge(text.length / BYTES_PER_INSTRUCTION);
@@ -68,11 +83,6 @@ export function installHekaApi(engine: Engine, parts: HekaApiParts): void {
     }
   });
   engine.setGlobal('inject_payload', injector.injectPayload);
-  engine.setGlobal('add_to_payload', (args) => {
-    checkArgument(args.length > 0, 0, 'must have at least one argument');
-    output.appendValues(args, 0);
-    return undefined;
-  });
   // The same under its name of Heka 0.5, where it wrote tables as JSON.
   engine.setGlobal('output', (args) => {
     checkArgument(args.length > 0, 0, 'must have at least one argument');
@@ -80,11 +90,10 @@ export function installHekaApi(engine: Engine, parts: HekaApiParts): void {
     output.appendValues(args, 0, tableJson);
     return undefined;
   });
-  engine.setGlobal('print', (args) => print(args, engine, output, log));
 }
 
 /** Strings, numbers and booleans of the `config` table; everything else reads as nil. */
-function readConfig(
+export function readConfig(
   args: readonly GuestValue[],
   config: { readonly [key: string]: GuestConfigValue },
 ): GuestValue {
@@ -98,7 +107,7 @@ function readConfig(
 const UNPRINTABLE = /[^\x20-\x7e]/g;
 
 /** To the log, one line, tabs between the values. Empties the output buffer, as upstream's print shares it. */
-function print(
+export function print(
   args: readonly GuestValue[],
   engine: Engine,
   output: OutputBuffer,

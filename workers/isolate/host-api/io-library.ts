@@ -307,7 +307,10 @@ function byteCount(value: number): number {
 function write(file: IoFile, args: readonly GuestValue[], first: number): Result {
   let status: Result = true;
   for (let i = first; i < args.length; i++) {
-    const text = stringArgument(args, i + 1);
+    const value = args[i];
+    const handle =
+      typeof value === 'object' && value.kind === 'object' ? value.zeroCopy : undefined;
+    const text = handle === undefined ? stringArgument(args, i + 1) : handle.call(value);
     if (status !== true) continue;
     status = attempt(() => {
       file.write(text);

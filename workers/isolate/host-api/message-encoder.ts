@@ -77,21 +77,21 @@ function headerSize(contentBytes: number): number {
   return size + contentBytes;
 }
 
-function writeString(w: ProtobufWriter, tag: number, value: GuestValue): void {
+export function writeString(w: ProtobufWriter, tag: number, value: GuestValue): void {
   const text = stringOf(value);
   if (text === undefined) return;
   w.tag(tag, 2);
   w.byteString(text);
 }
 
-function writeNumber(w: ProtobufWriter, tag: number, value: GuestValue): void {
+export function writeNumber(w: ProtobufWriter, tag: number, value: GuestValue): void {
   const number = numberOf(value);
   if (number === undefined) return;
   w.tag(tag, 0);
   w.varint(Math.trunc(number));
 }
 
-function writeFields(w: ProtobufWriter, fields: GuestValue): void {
+export function writeFields(w: ProtobufWriter, fields: GuestValue): void {
   if (!isTable(fields)) return;
   if (isTable(fields.get(1))) {
     for (let i = 1; ; i++) {

@@ -12,8 +12,10 @@ import { checkArgument, optionalInteger, stringArgument } from './guest-argument
 
 /** Field names that are remembered in encoded form; guests use a handful, a hostile one starts over. */
 const NAME_CACHE_LIMIT = 256;
+/** Longer ones are encoded each time: the cache is no place to keep memory that nobody counts. */
+const CACHED_NAME_LENGTH = 256;
 /** Headers that are remembered, and the longest text that is. */
-const Repeated = { type: 0, logger: 1, hostname: 2 } as const;
+export const Repeated = { type: 0, logger: 1, hostname: 2 } as const;
 const REPEATED_LENGTH = 64;
 const END_OF_FIELDS: readonly GuestValue[] = [
   undefined,
@@ -51,8 +53,13 @@ export class MessageReader {
     this.#active = false;
   }
 
+  /** Is there a message, readable or not? */
+  get active(): boolean {
+    return this.#active;
+  }
+
   /** Is there a message to read? The router decodes what it delivers: what is none here was damaged on the way. */
-  #readable(): boolean {
+  readable(): boolean {
     if (this.#scanned || !this.#active) return this.#active;
     this.#scanned = true;
     this.#nextField = 0;
@@ -78,70 +85,88 @@ export class MessageReader {
       arrayIndex = optionalInteger(args, 3, 0);
       checkArgument(arrayIndex >= 0, 3, 'array index must be >= 0');
     }
-    if (!this.#readable()) return undefined;
+    if (!this.readable()) return undefined;
     const v = this.view;
     switch (name) {
       case 'Type':
-        return this.#repeated(Repeated.type, v.typeStart, v.typeEnd);
+        return this.repeated(Repeated.type, v.typeStart, v.typeEnd);
       case 'Payload':
-        return this.#string(v.payloadStart, v.payloadEnd);
+        return this.string(v.payloadStart, v.payloadEnd);
       case 'Timestamp':
         return v.hasTimestamp ? v.timestamp : undefined;
       case 'Logger':
-        return this.#repeated(Repeated.logger, v.loggerStart, v.loggerEnd);
+        return this.repeated(Repeated.logger, v.loggerStart, v.loggerEnd);
       case 'Hostname':
-        return this.#repeated(Repeated.hostname, v.hostnameStart, v.hostnameEnd);
+        return this.repeated(Repeated.hostname, v.hostnameStart, v.hostnameEnd);
       case 'Severity':
         return v.hasSeverity ? v.severity : undefined;
       case 'Pid':
         return v.hasPid ? v.pid : undefined;
       case 'EnvVersion':
-        return this.#string(v.envVersionStart, v.envVersionEnd);
+        return this.string(v.envVersionStart, v.envVersionEnd);
       case 'Uuid':
         return v.uuidStart >= 0 && v.uuidEnd - v.uuidStart === 16
           ? uuidText(v.bytes, v.uuidStart)
           : '';
       case 'raw':
-        return v.end > v.start ? this.#string(v.start, v.end) : undefined;
+        return v.end > v.start ? this.string(v.start, v.end) : undefined;
       default:
-        return this.#field(name, fieldIndex, arrayIndex);
+        return this.field(name, fieldIndex, arrayIndex, undefined);
     }
   };
+
+  /** Bytes of a string header or of a string or bytes field, for native modules; undefined when there is none. */
+  bytesOf(name: string, fieldIndex: number, arrayIndex: number): string | undefined {
+    if (!this.#active) throw new GuestError('no active message');
+    const value = this.readMessage([name, fieldIndex, arrayIndex]);
+    return typeof value === 'string' ? value : undefined;
+  }
 
   readNextField = (args: readonly GuestValue[]): readonly GuestValue[] => {
     if (args.length !== 0) throw new GuestError('read_next_field() takes no arguments');
     const v = this.view;
-    if (!this.#readable() || this.#nextField >= v.fieldCount) return END_OF_FIELDS;
+    if (!this.readable() || this.#nextField >= v.fieldCount) return END_OF_FIELDS;
     try {
       v.openField(this.#nextField++);
-      const name = this.#string(v.fieldNameStart, v.fieldNameEnd);
-      const representation = this.#string(v.fieldRepresentationStart, v.fieldRepresentationEnd);
+      const name = this.string(v.fieldNameStart, v.fieldNameEnd);
+      const representation = this.string(v.fieldRepresentationStart, v.fieldRepresentationEnd);
       const count = v.countValues();
-      return [v.fieldValueType, name, this.#value(0), representation, count];
+      return [v.fieldValueType, name, this.#value(0, undefined), representation, count];
     } catch (error) {
       return unreadable(error) ?? END_OF_FIELDS;
     }
   };
 
-  #field(name: string, fieldIndex: number, arrayIndex: number): GuestValue {
+  /**
+   * Value `arrayIndex` of the `fieldIndex`-th field that `Fields[…]` names; undefined when there is none, when it was
+   * damaged, and when the name is not of that form. `emptyBytes` is what an empty bytes value reads as.
+   */
+  field(
+    name: string,
+    fieldIndex: number,
+    arrayIndex: number,
+    emptyBytes: '' | undefined,
+  ): GuestValue {
     const encoded = this.#names.get(name) ?? this.#encodeName(name);
     if (encoded === undefined) return undefined;
     try {
-      return this.view.findField(encoded, fieldIndex) ? this.#value(arrayIndex) : undefined;
+      return this.view.findField(encoded, fieldIndex)
+        ? this.#value(arrayIndex, emptyBytes)
+        : undefined;
     } catch (error) {
       return unreadable(error);
     }
   }
 
-  /** Value `arrayIndex` of the open field; an empty bytes value reads as nil. */
-  #value(arrayIndex: number): GuestValue {
+  /** Value `arrayIndex` of the open field. */
+  #value(arrayIndex: number, emptyBytes: '' | undefined): GuestValue {
     const v = this.view;
     if (!v.locateValue(arrayIndex)) return undefined;
     switch (v.fieldValueType) {
       case ValueType.string:
-        return this.#string(v.valueStart, v.valueEnd);
+        return this.string(v.valueStart, v.valueEnd);
       case ValueType.bytes:
-        return v.valueEnd > v.valueStart ? this.#string(v.valueStart, v.valueEnd) : undefined;
+        return v.valueEnd > v.valueStart ? this.string(v.valueStart, v.valueEnd) : emptyBytes;
       case ValueType.bool:
         return v.valueNumber !== 0;
       default:
@@ -150,12 +175,12 @@ export class MessageReader {
   }
 
   /**
-   * As #string, for what is often the same as in the message before: then it is the same string, whose hash V8 knows, as
-   * guests use it for a key.
+   * As `string`, for what is often the same as in the message before: then it is the same string, whose hash V8 knows, as
+   * guests use it for a key. `which` is one of Repeated.
    */
-  #repeated(which: number, start: number, end: number): string {
+  repeated(which: number, start: number, end: number): string {
     const length = end - start;
-    if (start < 0 || length > REPEATED_LENGTH) return this.#string(start, end);
+    if (start < 0 || length > REPEATED_LENGTH) return this.string(start, end);
     const last = this.#last[which] ?? '';
     if (last.length === length) {
       const { bytes } = this.view;
@@ -171,7 +196,7 @@ export class MessageReader {
   }
 
   /** The bytes as a guest string; a start of -1 (not set) gives "". */
-  #string(start: number, end: number): string {
+  string(start: number, end: number): string {
     if (start < 0) return '';
     this.bytesRead += end - start;
     const text = this.#text;
@@ -184,6 +209,7 @@ export class MessageReader {
   #encodeName(name: string): Uint8Array | undefined {
     if (!name.startsWith('Fields[') || !name.endsWith(']')) return undefined;
     const encoded = latin1Bytes(name.slice(7, -1));
+    if (name.length > CACHED_NAME_LENGTH) return encoded;
     if (this.#names.size >= NAME_CACHE_LIMIT) this.#names.clear();
     this.#names.set(name, encoded);
     return encoded;

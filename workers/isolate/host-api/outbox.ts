@@ -15,6 +15,8 @@ export class Outbox {
   readonly maximumBytes: number;
   readonly #mailbox: Mailbox;
   #pending: PendingRecord[] = [];
+  /** Messages taken since the start, those that wait included; wraps like a 32-bit integer. */
+  committed = 0;
 
   constructor(mailbox: Mailbox, messageBytes: number) {
     this.#mailbox = mailbox;
@@ -27,6 +29,7 @@ export class Outbox {
 
   /** Takes the first `length` bytes as one message. Never refuses: the caller keeps to `maximumBytes`. */
   commit(bytes: Uint8Array, length: number, loopCount: number): void {
+    this.committed = (this.committed + 1) | 0;
     if (this.#pending.length === 0 && this.#write(bytes, length, loopCount)) return;
     this.#pending.push({ bytes: bytes.slice(0, length), loopCount });
   }

@@ -25,7 +25,10 @@ const COLLECT_OPTIONS = ['stop', 'restart', 'collect', 'count', 'step', 'setpaus
 /** collectgarbage's answers for settings that V8 has none of: Lua 5.1's defaults. */
 const DEFAULT_SETTING = 200;
 
-export function osFunctions(host: ProgramHost): Readonly<Record<string, HostFunction>> {
+/** What the os library needs of the host. */
+export type OsHost = Pick<ProgramHost, 'clock' | 'getenv' | 'remove' | 'rename' | 'temporaryName'>;
+
+export function osFunctions(host: OsHost): Readonly<Record<string, HostFunction>> {
   return {
     clock: () => host.clock(),
     execute: (args) => {

@@ -32,7 +32,8 @@ type StateKey = string | number | boolean;
 export interface RestoreTarget {
   readonly globals: GuestTable;
   createTable(): GuestTable;
-  readonly modules: ReadonlyMap<string, NativeModule>;
+  /** What rebuilds the objects of a module; undefined when the sandbox may not have it. */
+  module(name: string): NativeModule | undefined;
 }
 
 /**
@@ -116,8 +117,8 @@ function makeNodes(
   }
   return nodes.map((node, i) => {
     if (node.kind === 'table') return i === 0 ? target.globals : target.createTable();
-    const module = target.modules.get(node.module);
-    if (module === undefined)
+    const module = target.module(node.module);
+    if (module?.restore === undefined)
       throw new RestoreError(`module '${node.module.slice(0, 64)}' not found`);
     return module.restore(node.data, existing.get(i));
   });

@@ -11,14 +11,26 @@ import {
   type HostFunction,
   type HostObject,
   type Library,
+  type TableWalk,
 } from '../engine.ts';
 import { fill } from './library/module-library.ts';
+import { callGuestWith } from './runtime/calls.ts';
 import { argumentError, raise, typeError } from './runtime/errors.ts';
 import { allocate } from './runtime/meter.ts';
-import { many, nameNative } from './runtime/native.ts';
-import { border, Cursor, rawGet, rawSet } from './runtime/tables.ts';
+import { many, nameNative, results } from './runtime/native.ts';
+import {
+  border,
+  Cursor,
+  fillEmpty,
+  hasFields,
+  listOf,
+  makeArrayPart,
+  rawGet,
+  rawSet,
+} from './runtime/tables.ts';
 import {
   Coroutine,
+  EMPTY,
   type LuaFunction,
   LuaTable,
   type LuaValue,
@@ -53,11 +65,59 @@ class TableView implements GuestTable {
     return border(this.identity);
   }
 
+  get isList(): boolean {
+    const { arr, hash } = this.identity;
+    if (arr === EMPTY || arr[0] !== undefined) return false;
+    return (hash === null || hash.map.size === 0) && !hasFields(this.identity);
+  }
+
+  makeList(): void {
+    makeArrayPart(this.identity);
+  }
+
+  fill(keys: string[], values: GuestValue[]): void {
+    const own = values as LuaValue[]; // from here on it is: the loop replaces what is not the same on both sides
+    let bytes = 0;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      bytes += (keys[i] as string).length; // there are as many keys
+      if (typeof value === 'object') own[i] = this.#bridge.toGuest(value);
+      else if (typeof value === 'string') bytes += value.length;
+    }
+    allocate(bytes);
+    fillEmpty(this.identity, keys, own);
+  }
+
   *entries(): Iterable<readonly [GuestValue, GuestValue]> {
     const cursor = new Cursor(this.identity);
     while (cursor.advance()) {
       yield [this.#bridge.toHost(cursor.key), this.#bridge.toHost(cursor.value)];
     }
+  }
+
+  walk(): TableWalk {
+    return new Walk(this.#bridge, this.identity);
+  }
+}
+
+class Walk implements TableWalk {
+  key: GuestValue = undefined;
+  value: GuestValue = undefined;
+  readonly #bridge: Bridge;
+  readonly #cursor: Cursor;
+
+  constructor(bridge: Bridge, table: LuaTable) {
+    this.#bridge = bridge;
+    this.#cursor = new Cursor(table);
+  }
+
+  advance(): boolean {
+    const cursor = this.#cursor;
+    if (!cursor.advance()) return false;
+    const { key, value } = cursor;
+    this.key = typeof key === 'string' || typeof key === 'number' ? key : this.#bridge.toHost(key);
+    this.value = this.#bridge.toHost(value);
+    return true;
   }
 }
 
@@ -114,8 +174,9 @@ export class Bridge {
     const metatable = new LuaTable();
     const index = new LuaTable();
     for (const [name, method] of Object.entries(methods)) {
-      const native = this.native(name, method, type);
-      fill(name.startsWith('__') ? metatable : index, { [name]: native });
+      const meta = name.startsWith('__');
+      const native = this.native(name, method, meta ? undefined : type);
+      fill(meta ? metatable : index, { [name]: native });
     }
     fill(metatable, { __index: index });
     this.#metatables.set(methods, metatable);
@@ -156,11 +217,25 @@ export class Bridge {
     });
   }
 
+  /** Calls a guest's value from within a host function. */
+  call(callee: GuestValue, args: readonly GuestValue[]): GuestValue[] {
+    const first = callGuestWith(
+      this.toGuest(callee),
+      args.map((value) => this.toGuest(value)),
+    );
+    return results(first).map((value) => this.toHost(value));
+  }
+
+  list(values: readonly GuestValue[]): GuestTable {
+    return new TableView(this, listOf(values.map((value) => this.toGuest(value))));
+  }
+
   /** A native module's library as a table. */
   library(library: Library): LuaTable {
     const table = new LuaTable();
     for (const [name, value] of Object.entries(library.functions)) {
-      fill(table, { [name]: typeof value === 'function' ? this.native(name, value) : value });
+      const member = typeof value === 'function' ? this.native(name, value) : this.toGuest(value);
+      fill(table, { [name]: member });
     }
     return table;
   }

@@ -129,6 +129,14 @@ class LuaEngine implements Engine {
     return view;
   }
 
+  callFunction(callee: GuestValue, args: readonly GuestValue[]): readonly GuestValue[] {
+    return this.#bridge.call(callee, args);
+  }
+
+  createList(values: readonly GuestValue[]): GuestTable {
+    return this.#bridge.list(values);
+  }
+
   #view(table: LuaTable): GuestTable {
     const view = this.#bridge.toHost(table);
     if (typeof view !== 'object' || view.kind !== 'table') throw new Error('no table view');

@@ -21,7 +21,7 @@ const module = circularBufferModule({
 const modules = new Map([[module.name, module]]);
 
 function restored(bytes: Uint8Array, into: FakeTable = new FakeTable()): FakeTable | false {
-  const done = restoreState(bytes, { globals: into, createTable: () => new FakeTable(), modules });
+  const done = restoreState(bytes, { globals: into, createTable: () => new FakeTable(), module: (name) => modules.get(name) });
   return done && into;
 }
 
@@ -207,7 +207,7 @@ t.test(
         restoreState(bytes, {
           globals: new FakeTable(),
           createTable: () => new FakeTable(),
-          modules: new Map(),
+          module: () => undefined,
         }),
       ),
       "module 'circular_buffer' not found",

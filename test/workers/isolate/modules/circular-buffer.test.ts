@@ -15,7 +15,10 @@ import { FakeTable } from '../fake-engine.ts';
 const NO_LIMIT = 1e9;
 const NAN = Number.NaN;
 
-function moduleOf(api: 'heka' | 'lsb' = 'heka', roomBytes: number = NO_LIMIT): NativeModule {
+function moduleOf(
+  api: 'heka' | 'lsb' = 'heka',
+  roomBytes: number = NO_LIMIT,
+): Required<NativeModule> {
   let used = 0;
   const memory = {
     reserve: (bytes: number) => used + bytes <= roomBytes,
@@ -31,9 +34,9 @@ function moduleOf(api: 'heka' | 'lsb' = 'heka', roomBytes: number = NO_LIMIT): N
 /** A buffer with its methods as a script would call them. */
 class Guest {
   readonly object: HostObject;
-  readonly module: NativeModule;
+  readonly module: Required<NativeModule>;
 
-  constructor(module: NativeModule, object: HostObject) {
+  constructor(module: Required<NativeModule>, object: HostObject) {
     this.module = module;
     this.object = object;
   }
@@ -61,7 +64,7 @@ class Guest {
   }
 }
 
-function made(module: NativeModule, ...args: readonly GuestValue[]): Guest {
+function made(module: Required<NativeModule>, ...args: readonly GuestValue[]): Guest {
   const create = module.open().functions['new'];
   if (typeof create !== 'function') throw new Error('no new');
   return new Guest(module, create(args) as HostObject); // new returns one object

@@ -94,16 +94,24 @@ export class Modules {
   #native(name: string): LuaTable | undefined {
     const builtIn = this.#builtIn.get(name);
     let table: LuaTable;
+    let global = true;
     if (builtIn !== undefined) {
       table = fill(new LuaTable(), this.entries(name, builtIn()));
+      const added = this.#options.additions?.[name];
+      if (added !== undefined) {
+        const library = this.#makeLibrary({ name, functions: added });
+        for (const key of Object.keys(added)) fill(table, { [key]: rawGet(library, key) });
+      }
       if (name === 'string') setStringMetatable(fill(new LuaTable(), { __index: table }));
     } else {
       const make = this.#options.nativeModules.get(name);
       if (make === undefined) return undefined;
-      table = this.#makeLibrary(make());
+      const library = make();
+      global = library.global !== false;
+      table = this.#makeLibrary(library);
     }
     this.#loaded.set(name, table);
-    this.#setGlobal(name, table);
+    if (global) this.#setGlobal(name, table);
     return table;
   }
 

@@ -110,6 +110,7 @@ function poll(): void {
   const bytes = $bytes;
   $bytes = 0;
   if (meter.pollMemory(bytes)) fail('memory');
+  if (meter.stopped?.() === true) fail('stopped');
 }
 
 /** More than this at once is charged as this: the register stays a small integer. */

@@ -14,9 +14,9 @@
 import { raiseHere } from './errors.ts';
 import { fieldOf } from './fields.ts';
 import { allocate, charge } from './meter.ts';
-import { EMPTY, type Fields, Hash, type LuaTable, type LuaValue } from './values.ts';
+import { EMPTY, type Fields, Hash, LuaTable, type LuaValue } from './values.ts';
 
-export { Cursor, next } from './traversal.ts';
+export { Cursor, hasFields, next } from './traversal.ts';
 
 /** An entry of an array part, with what its growth leaves behind. */
 const ARRAY_ENTRY_BYTES = 16;
@@ -129,6 +129,69 @@ function begin(t: LuaTable, index: number, value: LuaValue): void {
   else arr.push(value);
   t.arr = arr;
   if (index === 1 && t.hash !== null) pull(t.hash, arr);
+}
+
+/** Gives an empty table an array part: it counts as a list then. */
+export function makeArrayPart(t: LuaTable): void {
+  if (t.arr === EMPTY) t.arr = FIRST.slice();
+}
+
+/** A new table with these values from 1 on; those that are nil are holes. The list must be the caller's to give. */
+export function listOf(values: readonly LuaValue[]): LuaTable {
+  const t = new LuaTable();
+  const { length } = values;
+  allocate(ARRAY_BYTES + length * ARRAY_ENTRY_BYTES);
+  charge(length >> 2);
+  if (length > 0 && values[length - 1] !== undefined) {
+    t.arr = FIRST.concat(values as LuaValue[]); // concat only reads
+  } else {
+    t.arr = FIRST.slice();
+    for (let i = 0; i < length; i++) rawSet(t, i + 1, values[i]);
+  }
+  return t;
+}
+
+/**
+ * Fills a table that has no entries; both arrays become its own. They are as long as each other. A later value takes the
+ * place of an earlier one under the same key, a nil clears it.
+ */
+export function fillEmpty(t: LuaTable, keys: LuaValue[], values: LuaValue[]): void {
+  const { length } = keys;
+  if (length === 0) return;
+  allocate(HASH_BYTES + length * HASH_ENTRY_BYTES);
+  charge(length >> 2);
+  const hash = new Hash();
+  const { map } = hash;
+  let slots = 0;
+  let at = 0;
+  for (; at < length; at++) {
+    const key = keys[at];
+    const value = values[at];
+    if (typeof key === 'string' && key.length > LONG_KEY) charge(key.length >> 2);
+    if (value === undefined) {
+      if (map.has(key)) break;
+      continue;
+    }
+    map.set(key, slots);
+    if (map.size === slots) {
+      // It was there before: it gets its slot back, and what is left is stored one by one.
+      for (let slot = 0; slot < slots; slot++) map.set(keys[slot], slot);
+      break;
+    }
+    if (slots < at) {
+      keys[slots] = key;
+      values[slots] = value;
+    }
+    slots++;
+  }
+  const moreKeys = at < length ? keys.slice(at) : EMPTY;
+  const moreValues = at < length ? values.slice(at) : EMPTY;
+  keys.length = slots;
+  values.length = slots;
+  hash.keys = keys;
+  hash.values = values;
+  if (slots > 0) t.hash = hash;
+  for (let i = 0; i < moreKeys.length; i++) rawSet(t, moreKeys[i], moreValues[i]);
 }
 
 /** `t[#t + 1] = value`; the value is not nil. */

@@ -36,6 +36,11 @@ function properties(t: LuaTable): readonly string[] {
   return all.slice(MEMBERS);
 }
 
+/** Has it ever had a field? */
+export function hasFields(t: LuaTable): boolean {
+  return Object.keys(t).length > MEMBERS;
+}
+
 function fieldsOf(t: LuaTable): Fields {
   return t as unknown as Fields; // only ever asked for properties that begin with $
 }

@@ -1,15 +1,15 @@
 /**
  * What only the 1.x form of the circular buffer has: ranges, deltas read by the script, and annotations.
  */
-import { GuestArgumentError, GuestError, type GuestTable, type HostFunction } from '../engine.ts';
-import { numberArgument, optionArgument, stringArgument } from '../host-api/guest-arguments.ts';
 import {
-  type CircularBuffer,
-  columnArgument,
-  rangeArguments,
-  self,
-} from './circular-buffer-object.ts';
-import type { ObjectMemory } from './native-module.ts';
+  GuestArgumentError,
+  GuestError,
+  type GuestTable,
+  type HostFunction,
+} from '../../engine.ts';
+import { numberArgument, optionArgument, stringArgument } from '../../host-api/guest-arguments.ts';
+import type { ObjectMemory } from '../native-module.ts';
+import { type CircularBuffer, columnArgument, rangeArguments, self } from './buffer-object.ts';
 
 const NOTE_TYPES = ['info', 'alert'] as const;
 /** Bytes that one annotation is counted for beside its text. */

@@ -2,9 +2,9 @@
  * A circular buffer as text: the cbuf and cbufd forms that are injected, and the form that `fromstring` reads. Byte
  * for byte as upstream writes them, but that delta rows come in time order.
  */
-import { GuestError } from '../engine.ts';
-import { outputNumber } from '../host-api/number-text.ts';
-import { OUTPUT_LIMIT_TEXT } from '../host-api/output-buffer.ts';
+import { GuestError } from '../../engine.ts';
+import { outputNumber } from '../../host-api/number-text.ts';
+import { OUTPUT_LIMIT_TEXT } from '../../host-api/output-buffer.ts';
 import { AGGREGATION_NAMES, type RowRing } from './row-ring.ts';
 
 /** One note on a cell, 1.x only; `text` is escaped already. */

@@ -6,10 +6,10 @@
  *   │ notes u32 │ notes: time f64, column u32, flags u8 (1 alert, 2 fresh), length u32, text
  *   header: aggregation u8, length u8, name, length u8, unit
  */
-import { latin1Bytes, latin1Text } from '../../../lib/protocol/text.ts';
-import type { Annotations } from './circular-buffer-text.ts';
-import { RestoreError } from './native-module.ts';
+import { latin1Bytes, latin1Text } from '../../../../lib/protocol/text.ts';
+import { RestoreError } from '../native-module.ts';
 import { AGGREGATION_NAMES, type Column, type RowRing } from './row-ring.ts';
+import type { Annotations } from './text.ts';
 
 const VERSION = 1;
 const DELTAS = 1;

@@ -1,9 +1,9 @@
 /**
  * What only Heka's form of the circular buffer has: statistics over a column, and the Mann–Whitney U test.
  */
-import type { HostFunction } from '../engine.ts';
-import { checkArgument, numberArgument, optionArgument } from '../host-api/guest-arguments.ts';
-import { columnArgument, rangeArguments, self } from './circular-buffer-object.ts';
+import type { HostFunction } from '../../engine.ts';
+import { checkArgument, numberArgument, optionArgument } from '../../host-api/guest-arguments.ts';
+import { columnArgument, rangeArguments, self } from './buffer-object.ts';
 import { mannWhitney } from './rank-test.ts';
 
 const FUNCTIONS: readonly string[] = ['sum', 'avg', 'sd', 'min', 'max', 'variance'];

@@ -1,16 +1,16 @@
 /**
  * A circular buffer as the guest holds it, and how its methods read their common arguments.
  */
-import type { GuestValue, HostFunction, HostObject } from '../engine.ts';
+import type { GuestValue, HostFunction, HostObject } from '../../engine.ts';
 import {
   checkArgument,
   integerArgument,
   optionalNumber,
   typeError,
-} from '../host-api/guest-arguments.ts';
-import { packRing } from './circular-buffer-state.ts';
-import { type Annotations, bufferText } from './circular-buffer-text.ts';
+} from '../../host-api/guest-arguments.ts';
 import type { RowRing } from './row-ring.ts';
+import { packRing } from './state.ts';
+import { type Annotations, bufferText } from './text.ts';
 
 export const CIRCULAR_BUFFER = 'circular_buffer';
 
