@@ -8,6 +8,8 @@ import { makeDirectories, systemCode } from './atomic-file.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import type { Section } from './config/spec.ts';
 import type { ConsoleLog } from './daemon/console-log.ts';
+import type { FilterParts } from './daemon/filters.ts';
+import { accumulatorsOf, isNativeFilter, RunningNativeFilter } from './daemon/filters.ts';
 import type { InputParts, RunningInput } from './daemon/inputs.ts';
 import { makeInput, startInput } from './daemon/inputs.ts';
 import type { OutputParts } from './daemon/outputs.ts';
@@ -54,6 +56,7 @@ export class Daemon {
   readonly #outputs: RunningOutput[] = [];
   readonly #inputs: RunningInput[] = [];
   readonly #managers: RunningManager[] = [];
+  readonly #natives: RunningNativeFilter[] = [];
   readonly #audit: AuditLog;
   readonly #pidFile: Disposable | undefined;
   readonly #exit = Promise.withResolvers<HekateError | undefined>();
@@ -119,12 +122,16 @@ export class Daemon {
     const { config, log } = this.#options;
     const sections = (category: string): readonly Section[] =>
       config.plugins.filter((section) => section.spec.category === category);
-    const parts: OutputParts & InputParts = {
+    const parts: OutputParts & InputParts & FilterParts = {
       config,
       router: this.#core.router,
       context: (kind, name) => this.#context(kind, name),
       log,
+      accumulator: accumulatorsOf(config),
+      maxMessageLoops: this.#globals().maxMessageLoops,
       onDone: (input, error) => this.#inputDone(input, error),
+      onExit: (name, error) =>
+        this.#exit.resolve(new HekateError('HKT_DAEMON_EXIT', [name, error.message], error)),
     };
     for (const section of sections('output')) {
       const output = new RunningOutput(section, parts);
@@ -135,6 +142,7 @@ export class Daemon {
     const claims = new PrefixClaims();
     for (const section of sections('filter')) {
       if (section.type === 'SandboxManagerFilter') await this.#startManager(section, claims);
+      else if (isNativeFilter(section)) this.#startNative(section, parts);
       else await this.#startFilter(section);
       log.info(`Filter started: ${section.name}`);
     }
@@ -187,6 +195,12 @@ export class Daemon {
       const text = `Initialization failed for '${section.name}': ${error.message}`;
       throw new HekateError('HKT_DAEMON_PLUGIN', [section.name, text], error);
     }
+  }
+
+  #startNative(section: Section, parts: FilterParts): void {
+    const filter = new RunningNativeFilter(section, parts);
+    this.#natives.push(filter);
+    filter.start();
   }
 
   #filterEnded(section: Section, end: FilterEnd): void {
@@ -291,7 +305,7 @@ export class Daemon {
       unmatched,
       injected,
       injectDropped,
-      lostMessages: this.#core.filters.lostMessages,
+      lostMessages: this.#core.pool.lostMessages,
       droppedDeliveries: this.#core.filters.droppedDeliveries,
       auditLost: this.#audit.lost,
     };
@@ -324,14 +338,18 @@ export class Daemon {
     log.info('Shutdown initiated.');
     this.#watchOutputs();
     try {
-      await this.#each('Input', this.#inputs, (running) => running.input.stop());
-      await this.#core.idle();
+      for (const fedInside of [false, true]) {
+        const inputs = this.#inputs.filter((r) => (r.input.fedInside === true) === fedInside);
+        await this.#each('Input', inputs, (running) => running.input.stop());
+        await this.#core.idle();
+      }
       for (const { subscription } of this.#managers) this.#core.router.unsubscribe(subscription);
       await this.#each('Plugin', this.#managers, ({ manager }) => manager.stop());
       await this.#core.filters.close();
       await this.#core.idle();
     } finally {
       this.#watch?.[Symbol.dispose]();
+      await this.#each('Plugin', this.#natives, (filter) => filter.stop());
       await this.#each('Plugin', this.#outputs, (output) => output.stop());
       for (const output of this.#outputs) output.leave();
       this.#stopping.abort();

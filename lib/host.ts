@@ -25,6 +25,7 @@ import { utf8Bytes } from './protocol/text.ts';
 import { InjectedMessages } from './router/injected-messages.ts';
 import type { RouterCounters } from './router/router.ts';
 import { Router } from './router/router.ts';
+import { ShardPool } from './router/shard-pool.ts';
 import { systemClock } from './system-clock.ts';
 
 export interface HostOptions {
@@ -82,6 +83,7 @@ const COMPILED_FOLDER = 'compiled_lua';
 /** Shards, router and filters, as the daemon and the library share them. */
 export class HostCore {
   readonly cell: Cell;
+  readonly pool: ShardPool;
   readonly router: Router;
   readonly filters: SandboxFilters;
   readonly clock: Clock;
@@ -92,12 +94,14 @@ export class HostCore {
 
   private constructor(
     cell: Cell,
+    pool: ShardPool,
     router: Router,
     filters: SandboxFilters,
     clock: Clock,
     messageBytes: number,
   ) {
     this.cell = cell;
+    this.pool = pool;
     this.router = router;
     this.filters = filters;
     this.clock = clock;
@@ -128,8 +132,9 @@ export class HostCore {
       },
       (receiver, text) => log.error(`Plugin '${receiver}' error: missed a message: ${text}`),
     );
+    const pool = new ShardPool({ cell, clock, log, onRoom: () => router.wake() });
     const filters = new SandboxFilters({
-      cell,
+      pool,
       router,
       clock,
       log,
@@ -138,7 +143,7 @@ export class HostCore {
       checkpointMs: options.checkpointMs ?? 5000,
       maxProcessNs: options.maxProcessNs ?? 100_000,
     });
-    return new HostCore(cell, router, filters, clock, messageBytes);
+    return new HostCore(cell, pool, router, filters, clock, messageBytes);
   }
 
   /** Resolves when every message that was routed, and all that it caused, has been answered for. */
@@ -146,8 +151,8 @@ export class HostCore {
     for (;;) {
       const room = this.router.room();
       if (room !== undefined) await room;
-      await this.filters.idle();
-      if (this.router.room() === undefined && this.filters.quiet) return;
+      await this.pool.idle();
+      if (this.router.room() === undefined && this.pool.quiet) return;
     }
   }
 

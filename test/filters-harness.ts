@@ -3,6 +3,7 @@ import type { FilterDefinition, FilterEnd } from '../lib/filters/filter-host.ts'
 import type { StateKeeper } from '../lib/filters/filter-states.ts';
 import { SandboxFilters } from '../lib/filters/sandbox-filters.ts';
 import { Router } from '../lib/router/router.ts';
+import { ShardPool } from '../lib/router/shard-pool.ts';
 import { FakeCell, type FakeShard, settle } from './fake-cell.ts';
 import { ManualClock } from './manual-clock.ts';
 import { definitionOf, inputPack } from './sandbox-spec.ts';
@@ -45,6 +46,7 @@ export class FiltersHarness {
   readonly cell: FakeCell;
   readonly keeper = new FakeKeeper();
   readonly router: Router;
+  readonly pool: ShardPool;
   readonly filters: SandboxFilters;
   readonly infos: string[] = [];
   readonly errors: string[] = [];
@@ -68,14 +70,17 @@ export class FiltersHarness {
         return undefined;
       },
     });
+    const { cell, clock, router } = this;
+    const log = {
+      info: (text: string) => void this.infos.push(text),
+      error: (text: string) => void this.errors.push(text),
+    };
+    this.pool = new ShardPool({ cell, clock, log, onRoom: () => router.wake() });
     this.filters = new SandboxFilters({
-      cell: this.cell,
-      router: this.router,
-      clock: this.clock,
-      log: {
-        info: (text) => void this.infos.push(text),
-        error: (text) => void this.errors.push(text),
-      },
+      pool: this.pool,
+      router,
+      clock,
+      log,
       states: this.keeper,
       identity: { hostname: 'here', pid: 42 },
       checkpointMs: options.checkpointMs ?? 0,
@@ -115,7 +120,7 @@ export class FiltersHarness {
   }
 
   async idle(): Promise<void> {
-    await this.filters.idle();
+    await this.pool.idle();
     await settle(2);
   }
 }

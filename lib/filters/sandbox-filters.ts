@@ -4,16 +4,16 @@
  * last checkpoint. What is done to one name (start, replace, stop) happens one after another.
  * Longer than most files: start, replace, stop and restore share the two maps, and none may see them half changed.
  */
-import type { Cell, Shard } from '../cells/cell.ts';
 import type { Clock, Logger } from '../plugin.ts';
-import type { Report, SandboxResult, SandboxSpec, Termination } from '../protocol/batch.ts';
+import type { SandboxResult, SandboxSpec, Termination } from '../protocol/batch.ts';
 import { errorFromText, errorText, HekateError } from '../protocol/errors.ts';
 import { compileMatcher } from '../protocol/matcher/matcher.ts';
 import { Message } from '../protocol/message.ts';
 import type { Pack } from '../protocol/pack.ts';
 import { latin1Text } from '../protocol/text.ts';
 import type { Router } from '../router/router.ts';
-import { ShardQueue } from '../router/shard-queue.ts';
+import type { ShardPool } from '../router/shard-pool.ts';
+import type { ShardQueue } from '../router/shard-queue.ts';
 import type { DaemonIdentity } from './end-messages.ts';
 import { FilterEnds } from './filter-ends.ts';
 import type { FilterDefinition, FilterEnd, FilterHost, FilterStatus } from './filter-host.ts';
@@ -24,7 +24,7 @@ import { NameTurns } from './name-turns.ts';
 import { RunningFilter } from './running-filter.ts';
 
 export interface SandboxFiltersOptions {
-  readonly cell: Cell;
+  readonly pool: ShardPool;
   readonly router: Router;
   readonly clock: Clock;
   readonly log: Logger;
@@ -46,7 +46,7 @@ const CHECKPOINT_REST = 9;
 
 export class SandboxFilters implements FilterHost {
   readonly #options: SandboxFiltersOptions;
-  readonly #queues: readonly ShardQueue[];
+  readonly #pool: ShardPool;
   /** Filters that run, or ran when the reload began that is under way. */
   readonly #byName = new Map<string, RunningFilter>();
   /** Every filter that may have a sandbox on a shard. */
@@ -56,16 +56,15 @@ export class SandboxFilters implements FilterHost {
   readonly #turns = new NameTurns();
   readonly #states: FilterStates;
   readonly #ends: FilterEnds;
-  #nextId = 1;
   #checkpoint: Disposable | undefined;
   #checkpointing: Promise<void> = Promise.resolve();
   #closing = false;
   #closed: Promise<void> | undefined;
-  #lostMessages = 0;
 
   constructor(options: SandboxFiltersOptions) {
-    const { cell, clock, log, identity, router } = options;
+    const { pool, clock, log, identity, router } = options;
     this.#options = options;
+    this.#pool = pool;
     this.#states = new FilterStates(options.states, log);
     this.#ends = new FilterEnds({
       clock,
@@ -73,32 +72,9 @@ export class SandboxFilters implements FilterHost {
       identity,
       send: (message) => router.inject(this.#madeHere(message, 0)),
     });
-    this.#queues = cell.shards.map((shard) => {
-      const queue = new ShardQueue({
-        shard,
-        clock,
-        onReport: (report) => this.#onReport(report),
-        onLost: (lost) => {
-          this.#lostMessages += lost.messages;
-          log.error(
-            `shard ${shard.index} lost a batch of ${lost.messages} messages (${lost.deliveries} deliveries): ${lost.reason}`,
-          );
-          // Their timer events may have been in it.
-          for (const filter of this.#on(queue)) filter.tickPending = false;
-        },
-        onRoom: () => router.wake(),
-      });
-      return queue;
-    });
-    cell.onReplaced((shard, reason) => {
-      void this.#restore(shard, reason);
-    });
+    pool.onRestore((queue) => this.#restore(queue));
+    pool.onStray((result) => this.#ends.lost(result.sandbox, undefined, result.skipped));
     this.#armCheckpoint();
-  }
-
-  /** Messages of batches that died with a thread. */
-  get lostMessages(): number {
-    return this.#lostMessages;
   }
 
   /** Deliveries that were not processed because the filter ended before. */
@@ -124,10 +100,6 @@ export class SandboxFilters implements FilterHost {
     this.#byName.get(name)?.tick(ns, shutdown);
   }
 
-  #on(queue: ShardQueue): RunningFilter[] {
-    return [...this.#byId.values()].filter((filter) => filter.queue === queue);
-  }
-
   async start(definition: FilterDefinition, onEnd?: (end: FilterEnd) => void): Promise<void> {
     const { name } = definition;
     if (this.#closing) throw new HekateError('HKT_HOST_CLOSED');
@@ -140,7 +112,7 @@ export class SandboxFilters implements FilterHost {
         try {
           await this.#load(filter, await this.#states.of(filter));
         } catch (error) {
-          this.#byId.delete(filter.id);
+          this.#drop(filter.id);
           throw error;
         }
         this.#byName.set(name, filter);
@@ -158,21 +130,34 @@ export class SandboxFilters implements FilterHost {
     matcher: RunningFilter['matcher'],
     onEnd: ((end: FilterEnd) => void) | undefined,
   ): RunningFilter {
-    const filter = new RunningFilter(definition, matcher, this.#place(), this.#nextId++, onEnd);
+    const filter = new RunningFilter(
+      definition,
+      matcher,
+      this.#pool.place(),
+      this.#pool.nextId(),
+      onEnd,
+    );
     this.#byId.set(filter.id, filter);
+    this.#pool.add({
+      id: filter.id,
+      queue: filter.queue,
+      take: (bytes, loopCount) => {
+        filter.injected++;
+        this.#options.router.inject(this.#madeHere(Message.decode(bytes), loopCount));
+      },
+      report: (result) => this.#onResult(filter, result),
+      // A timer event may have been in it.
+      lost: () => {
+        filter.tickPending = false;
+      },
+    });
     return filter;
   }
 
-  /** The shard with the fewest sandboxes; among equals the one with the least work in flight. */
-  #place(): ShardQueue {
-    const counts = new Map<ShardQueue, number>();
-    for (const filter of this.#byId.values()) {
-      counts.set(filter.queue, (counts.get(filter.queue) ?? 0) + 1);
-    }
-    const load = (queue: ShardQueue): number => (counts.get(queue) ?? 0) + queue.unanswered / 16;
-    const [first, ...others] = this.#queues;
-    if (first === undefined) throw new HekateError('HKT_SANDBOX_LOST', [0, 'there is no shard']);
-    return others.reduce((best, queue) => (load(queue) < load(best) ? queue : best), first);
+  /** False when it was gone already. */
+  #drop(id: number): boolean {
+    this.#pool.remove(id);
+    return this.#byId.delete(id);
   }
 
   async #load(filter: RunningFilter, state: Uint8Array | undefined): Promise<void> {
@@ -220,37 +205,12 @@ export class SandboxFilters implements FilterHost {
     });
   }
 
-  /** Never throws: one part of a report that fails must not take the others with it. */
-  #onReport(report: Report): void {
-    const { log, router } = this.#options;
-    for (let i = 0; i < report.sources.length; i++) {
-      const source = this.#byId.get(report.sources[i] ?? -1);
-      if (source !== undefined) source.injected++;
-      try {
-        const bytes = report.bytes.subarray(report.offsets[i], report.offsets[i + 1]);
-        router.inject(this.#madeHere(Message.decode(bytes), report.loops[i] ?? 0));
-      } catch (error) {
-        log.error(`a message of sandbox ${report.sources[i]} was lost: ${errorText(error)}`);
-      }
-    }
-    for (const result of report.results) {
-      try {
-        this.#onResult(result);
-      } catch (error) {
-        log.error(`the report on sandbox ${result.sandbox}: ${errorText(error)}`);
-      }
-    }
-  }
-
-  #onResult(result: SandboxResult): void {
-    const filter = this.#byId.get(result.sandbox);
-    if (filter !== undefined) {
-      filter.count(result);
-      for (const line of result.logs) this.#logLine(filter, line.level, line.text);
-      if (result.termination !== undefined) this.#terminated(filter, result.termination);
-      else if (this.#isSlow(filter)) void this.#stopSlow(filter);
-    }
-    this.#ends.lost(result.sandbox, filter?.name, result.skipped);
+  #onResult(filter: RunningFilter, result: SandboxResult): void {
+    filter.count(result);
+    for (const line of result.logs) this.#logLine(filter, line.level, line.text);
+    if (result.termination !== undefined) this.#terminated(filter, result.termination);
+    else if (this.#isSlow(filter)) void this.#stopSlow(filter);
+    this.#ends.lost(result.sandbox, filter.name, result.skipped);
   }
 
   #isSlow(filter: RunningFilter): boolean {
@@ -272,7 +232,7 @@ export class SandboxFilters implements FilterHost {
     this.#ends.keep(filter);
     filter.ticker?.[Symbol.dispose]();
     this.#options.router.unsubscribe(filter);
-    this.#byId.delete(filter.id);
+    this.#drop(filter.id);
     if (this.#byName.get(filter.name) === filter) this.#byName.delete(filter.name);
   }
 
@@ -305,7 +265,7 @@ export class SandboxFilters implements FilterHost {
       // When its thread dies just now, the last checkpoint is what is kept.
       if (this.#byId.has(filter.id)) await this.#states.end([filter]);
       this.#taken.delete(name);
-      if (!this.#byId.delete(filter.id)) return; // it was terminated
+      if (!this.#drop(filter.id)) return; // it was terminated
       this.#ends.unloaded(filter);
     });
   }
@@ -330,7 +290,7 @@ export class SandboxFilters implements FilterHost {
         if (handsOver) await this.#states.handOver(old);
         await this.#load(fresh, await this.#states.of(fresh));
       } catch (error) {
-        this.#byId.delete(fresh.id);
+        this.#drop(fresh.id);
         if (this.#byId.has(old.id)) this.#settle(swap, old);
         else {
           router.unsubscribe(swap);
@@ -340,7 +300,7 @@ export class SandboxFilters implements FilterHost {
       }
       this.#byName.set(name, fresh);
       this.#settle(swap, fresh);
-      if (!this.#byId.delete(old.id)) return; // it was terminated meanwhile
+      if (!this.#drop(old.id)) return; // it was terminated meanwhile
       if (onEnd !== undefined) this.#ends.tell(old, { kind: 'stopped' });
       await this.#discard(old);
     });
@@ -400,22 +360,14 @@ export class SandboxFilters implements FilterHost {
     await this.#states.checkpoint([...this.#byName.values()]);
   }
 
-  /** A thread died: brings its filters back from their last checkpoints, before anything new reaches them. */
-  async #restore(shard: Shard, reason: string): Promise<void> {
-    const queue = this.#queues.find((candidate) => candidate.shard === shard);
-    if (queue === undefined) return;
+  /** A thread died: brings its filters back from their last checkpoints. */
+  async #restore(queue: ShardQueue): Promise<void> {
+    const { shard } = queue;
     const life = shard.generation;
-    this.#options.log.error(`shard ${shard.index}: ${reason}; its sandboxes come back`);
-    queue.hold();
-    try {
-      for (const filter of this.#on(queue)) filter.tickPending = false;
-      for (const filter of [...this.#byName.values()].filter((f) => f.queue === queue)) {
-        // When the thread dies again, its next restoration brings all of them back.
-        if (shard.generation !== life) break;
-        if (this.#byId.has(filter.id)) await this.#restoreFilter(filter, life);
-      }
-    } finally {
-      queue.release();
+    for (const filter of [...this.#byName.values()].filter((f) => f.queue === queue)) {
+      // When the thread dies again, its next restoration brings all of them back.
+      if (shard.generation !== life) break;
+      if (this.#byId.has(filter.id)) await this.#restoreFilter(filter, life);
     }
   }
 
@@ -432,18 +384,6 @@ export class SandboxFilters implements FilterHost {
       return;
     }
     if (!this.#byId.has(filter.id)) await this.#discard(filter); // it was stopped or replaced meanwhile
-  }
-
-  /** True when nothing is open or in flight on any shard. */
-  get quiet(): boolean {
-    return this.#queues.every((queue) => queue.idle);
-  }
-
-  /** Resolves when every message that was routed has been answered for. */
-  async idle(): Promise<void> {
-    do {
-      await Promise.all(this.#queues.map((queue) => queue.barrier()));
-    } while (!this.quiet);
   }
 
   /**
@@ -465,7 +405,7 @@ export class SandboxFilters implements FilterHost {
       filter.ticker?.[Symbol.dispose]();
       if (filter.definition.timerEventOnShutdown) filter.tick(ns, true);
     }
-    await this.idle();
+    await this.#pool.idle();
     const last = [...this.#byName.values()];
     await this.#states.end(last);
     for (const filter of last) {

@@ -4,7 +4,16 @@
  * wait for the rest; so no more than one chunk per source is held here.
  */
 import { decodesMessageBytes } from '../decoders/protobuf-decoder.ts';
-import type { Clock, Decoder, Intake, Logger, Source, SplitRecord, Splitter } from '../plugin.ts';
+import type {
+  Clock,
+  Decoder,
+  Intake,
+  Logger,
+  RouteMessage,
+  Source,
+  SplitRecord,
+  Splitter,
+} from '../plugin.ts';
 import { errorText } from '../protocol/errors.ts';
 import { maxRecordSize } from '../protocol/framing.ts';
 import type { FieldInit } from '../protocol/message.ts';
@@ -16,6 +25,8 @@ import type { Router } from './router.ts';
 const DECODE_ERROR_LENGTH = 500;
 /** Bytes of a payload message beside its payload. */
 const HEADER_ROOM = 1024;
+/** The same for sources with marks of their own, such as the headers of a request. */
+const MARKED_ROOM = 64 * 1024;
 /** Decode failures of one source that are logged one by one; later ones are counted. */
 const LOGGED_FAILURES = 10;
 
@@ -42,13 +53,20 @@ export interface IntakeCounters {
   decodeFailures: number;
 }
 
-class PipelineIntake implements Intake {
+/** An intake that also takes messages which its input made itself. */
+export interface MessageIntake extends Intake {
+  readonly route: RouteMessage;
+}
+
+class PipelineIntake implements MessageIntake {
   readonly #options: IntakeOptions;
   readonly #decodesBytes: boolean;
   /** Where the source began to read: the splitter counts from there. */
   readonly #start: number;
   /** What is left of the current chunk. */
   #records: SplitRecord[] = [];
+  /** Messages that came without bytes: their position. */
+  #made = 0;
   #loggedFailures = 0;
 
   constructor(options: IntakeOptions) {
@@ -108,9 +126,25 @@ class PipelineIntake implements Intake {
     }
   }
 
+  readonly route: RouteMessage = (message, decode) => {
+    const { clock, counters, router } = this.#options;
+    counters.records++;
+    const pack = this.#pack(message, '', ++this.#made, clock.now());
+    const decoder = decode ? this.#options.decoder : undefined;
+    const room = router.room();
+    return room === undefined ? this.#send(pack, decoder) : this.#sendSlowly(room, pack, decoder);
+  };
+
+  async #sendSlowly(first: Promise<void>, pack: Pack, decoder: Decoder | undefined): Promise<void> {
+    const { router } = this.#options;
+    await first;
+    for (let room = router.room(); room !== undefined; room = router.room()) await room;
+    await this.#send(pack, decoder);
+  }
+
   /** Makes, decodes and routes one record's message. A promise only when the decoder needs time. */
   #take(record: SplitRecord, now: number): Promise<void> | undefined {
-    const { counters, decoder, router, source, stream } = this.#options;
+    const { counters, decoder } = this.#options;
     counters.records++;
     let message: Message;
     try {
@@ -119,15 +153,19 @@ class PipelineIntake implements Intake {
       this.#failed(undefined, error);
       return undefined;
     }
-    const pack: Pack = {
-      message,
-      signer: record.signer,
-      loopCount: 0,
-      stream,
-      position: this.#start + record.endOffset,
-      readAtMs: now,
-      origin: source.origin,
-    };
+    return this.#send(
+      this.#pack(message, record.signer, this.#start + record.endOffset, now),
+      decoder,
+    );
+  }
+
+  #pack(message: Message, signer: string, position: number, readAtMs: number): Pack {
+    const { source, stream } = this.#options;
+    return { message, signer, loopCount: 0, stream, position, readAtMs, origin: source.origin };
+  }
+
+  #send(pack: Pack, decoder: Decoder | undefined): Promise<void> | undefined {
+    const { router } = this.#options;
     if (decoder === undefined || decodesMessageBytes(decoder)) {
       router.route(pack);
       return undefined;
@@ -159,9 +197,11 @@ class PipelineIntake implements Intake {
         logger: source.logger ?? input,
         ...(source.type === undefined ? {} : { type: source.type }),
         ...(source.hostname === undefined ? {} : { hostname: source.hostname }),
+        ...source.marks?.(),
       },
-      // A record may be as long as the largest frame; its headers must not be what loses it.
-      maxRecordSize(maxMessageSize) + HEADER_ROOM,
+      // A record may be as long as the largest frame, or as its source lets it be; its headers must not be what loses it.
+      Math.max(maxRecordSize(maxMessageSize), record.bytes.length) +
+        (source.marks === undefined ? HEADER_ROOM : MARKED_ROOM),
     );
   }
 
@@ -189,6 +229,6 @@ function withFailure(message: Message, text: string): Message {
 }
 
 /** Opens the way for one source. */
-export function openIntake(options: IntakeOptions): Intake {
+export function openIntake(options: IntakeOptions): MessageIntake {
   return new PipelineIntake(options);
 }

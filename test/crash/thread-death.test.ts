@@ -6,6 +6,7 @@ import { ThreadCell } from '../../lib/cells/thread-cell.ts';
 import { SandboxFilters } from '../../lib/filters/sandbox-filters.ts';
 import { StateStore } from '../../lib/filters/state-store.ts';
 import { Router } from '../../lib/router/router.ts';
+import { ShardPool } from '../../lib/router/shard-pool.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { until } from '../plugin-context.ts';
 import { definitionOf, inputPack } from '../sandbox-spec.ts';
@@ -33,11 +34,17 @@ async function setUp(t: Tap, baseDir: string, shards = 1) {
       return undefined;
     },
   });
+  const clock = new ManualClock();
+  const log = {
+    info: (text: string) => void infos.push(text),
+    error: (text: string) => void errors.push(text),
+  };
+  const pool = new ShardPool({ cell, clock, log, onRoom: () => router.wake() });
   const filters = new SandboxFilters({
-    cell,
+    pool,
     router,
-    clock: new ManualClock(),
-    log: { info: (text) => void infos.push(text), error: (text) => void errors.push(text) },
+    clock,
+    log,
     states: await StateStore.open(baseDir),
     identity: { hostname: 'here', pid: 42 },
     checkpointMs: 0,
@@ -50,6 +57,7 @@ async function setUp(t: Tap, baseDir: string, shards = 1) {
   });
   return {
     cell,
+    pool,
     filters,
     errors,
     infos,
@@ -74,17 +82,17 @@ for (const death of ['exit', 'throw']) {
     for (const name of ['a', 'b', 'c', 'd']) await h.start(name);
     await h.start('killer', '', "Logger == 'killer'");
     await h.send('one', 'two');
-    await h.filters.idle();
+    await h.pool.idle();
     await h.filters.checkpoint();
     await h.send('three');
-    await h.filters.idle();
+    await h.pool.idle();
     await h.send(`die:${death}`);
-    await h.filters.idle();
+    await h.pool.idle();
     await until(() => h.errors.filter((line) => line.includes('come back')).length === 2);
     await h.send('do:echo 1');
-    await h.filters.idle();
+    await h.pool.idle();
     t.same(h.injected.sort(), ['a 2 1', 'b 2 1', 'c 2 1', 'd 2 1']);
-    t.equal(h.filters.lostMessages, 2, 'the message that killed, once per shard');
+    t.equal(h.pool.lostMessages, 2, 'the message that killed, once per shard');
     t.match(
       h.errors.filter((line) => /lost a batch/.test(line)),
       [/of 1 messages/, /of 1 messages/],
@@ -99,15 +107,15 @@ t.test('a thread that dies again and again takes nothing but its batches with it
   await h.start('one');
   for (let i = 0; i < 5; i++) {
     await h.send('quiet');
-    await h.filters.idle();
+    await h.pool.idle();
     await h.filters.checkpoint();
     await h.send('die:exit', 'quiet', 'quiet');
-    await h.filters.idle();
+    await h.pool.idle();
   }
   await h.send('do:echo 1');
-  await h.filters.idle();
+  await h.pool.idle();
   t.same(h.injected, ['one 5 1']);
-  t.equal(h.filters.lostMessages, 15);
+  t.equal(h.pool.lostMessages, 15);
 });
 
 t.test('what comes while sandboxes come back waits for them', async (t) => {
@@ -117,7 +125,7 @@ t.test('what comes while sandboxes come back waits for them', async (t) => {
   await until(() => h.errors.some((line) => line.includes('come back')));
   for (let i = 0; i < 3000; i++) await h.send('quiet');
   await h.send('do:echo 1');
-  await h.filters.idle();
+  await h.pool.idle();
   t.same(h.injected, ['one 3000 1']);
 });
 
@@ -128,12 +136,12 @@ t.test(
     await h.start('poison', 'die:reload', 'FALSE');
     await h.start('one');
     await h.send('quiet');
-    await h.filters.idle();
+    await h.pool.idle();
     await h.filters.checkpoint();
     await h.send('die:exit');
     await until(() => h.ends.length > 0);
     await h.send('do:echo 1');
-    await h.filters.idle();
+    await h.pool.idle();
     t.same(h.ends, ['poison HKT_SANDBOX_LOST']);
     t.same(h.injected, ['one 1 1']);
   },
@@ -143,11 +151,11 @@ t.test('a load that kills the thread is refused, and the neighbours come back', 
   const h = await setUp(t, t.testdir({}));
   await h.start('one');
   await h.send('quiet');
-  await h.filters.idle();
+  await h.pool.idle();
   await h.filters.checkpoint();
   await t.rejects(h.start('poison', 'die:load'), { code: 'HKT_SANDBOX_LOST' });
   await h.send('do:echo 1');
-  await h.filters.idle();
+  await h.pool.idle();
   t.same(h.injected, ['one 1 1']);
   t.equal(h.filters.has('poison'), false);
 });
@@ -157,10 +165,10 @@ t.test('states that were kept before a death are whole on disk after a close', a
   const h = await setUp(t, folder);
   await h.start('one');
   await h.send('a', 'b');
-  await h.filters.idle();
+  await h.pool.idle();
   await h.filters.checkpoint();
   await h.send('die:throw');
-  await h.filters.idle();
+  await h.pool.idle();
   await h.send('c');
   await h.filters.close();
   const store = await StateStore.open(path.resolve(folder));

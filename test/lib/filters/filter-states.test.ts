@@ -161,7 +161,7 @@ t.test('what a thread took with it is counted and logged', async (t) => {
   h.send('c');
   await settle(20);
   await h.idle();
-  t.equal(h.filters.lostMessages, 2);
+  t.equal(h.pool.lostMessages, 2);
   t.match(h.errors[1], /^shard 0 lost a batch of 2 messages \(4 deliveries\)/);
   t.same(h.got(), [['c'], ['c']]);
 });
