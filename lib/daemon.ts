@@ -15,12 +15,15 @@ import { makeInput, startInput } from './daemon/inputs.ts';
 import type { OutputParts } from './daemon/outputs.ts';
 import { RunningOutput } from './daemon/outputs.ts';
 import { claimPidFile } from './daemon/pid-file.ts';
+import { PipelineSandboxes } from './daemon/sandboxes.ts';
 import type { SandboxGlobals } from './filters/filter-definition.ts';
 import { definitionFromSection } from './filters/filter-definition.ts';
 import type { FilterEnd, FilterStatus } from './filters/filter-host.ts';
 import { HostCore } from './host.ts';
 import { PrefixClaims } from './manager/filter-name.ts';
 import { SandboxManagerFilter } from './manager/sandbox-manager-filter.ts';
+import type { PackageSet } from './packages/module-access.ts';
+import { openPackages } from './packages/package-store.ts';
 import type { Clock, PluginContext } from './plugin.ts';
 import { errorText, HekateError } from './protocol/errors.ts';
 import { compileMatcher } from './protocol/matcher/matcher.ts';
@@ -49,6 +52,7 @@ interface RunningManager {
 export class Daemon {
   readonly #options: DaemonOptions;
   readonly #core: HostCore;
+  readonly #packages: PackageSet;
   readonly #baseDir: string;
   readonly #shareDir: string;
   readonly #hostname: string;
@@ -58,14 +62,21 @@ export class Daemon {
   readonly #managers: RunningManager[] = [];
   readonly #natives: RunningNativeFilter[] = [];
   readonly #audit: AuditLog;
+  #sandboxes: PipelineSandboxes | undefined;
   readonly #pidFile: Disposable | undefined;
   readonly #exit = Promise.withResolvers<HekateError | undefined>();
   #stopped: Promise<void> | undefined;
   #watch: Disposable | undefined;
 
-  private constructor(options: DaemonOptions, core: HostCore, pidFile: Disposable | undefined) {
+  private constructor(
+    options: DaemonOptions,
+    core: HostCore,
+    packages: PackageSet,
+    pidFile: Disposable | undefined,
+  ) {
     const { hekad } = options.config;
     this.#options = options;
+    this.#packages = packages;
     this.#core = core;
     this.#pidFile = pidFile;
     this.#baseDir = path.resolve(options.cwd, hekad.string('base_dir'));
@@ -96,6 +107,7 @@ export class Daemon {
     const pidFile = pidPath === '' ? undefined : claimPidFile(path.resolve(cwd, pidPath));
     let daemon: Daemon | undefined;
     try {
+      const packages = await openPackages(baseDir, hekad.strings('extensions'));
       const shards = hekad.number('maxprocs');
       const name = hekad.string('hostname');
       const core = await HostCore.start({
@@ -108,7 +120,7 @@ export class Daemon {
         clock,
         log,
       });
-      daemon = new Daemon(options, core, pidFile);
+      daemon = new Daemon(options, core, packages, pidFile);
       await daemon.#startPlugins();
       return daemon;
     } catch (error) {
@@ -122,11 +134,15 @@ export class Daemon {
     const { config, log } = this.#options;
     const sections = (category: string): readonly Section[] =>
       config.plugins.filter((section) => section.spec.category === category);
+    const sandboxes = this.#makeSandboxes();
+    this.#sandboxes = sandboxes;
+    await sandboxes.prepare(config.plugins);
     const parts: OutputParts & InputParts & FilterParts = {
       config,
       router: this.#core.router,
       context: (kind, name) => this.#context(kind, name),
       log,
+      sandboxes,
       accumulator: accumulatorsOf(config),
       maxMessageLoops: this.#globals().maxMessageLoops,
       onDone: (input, error) => this.#inputDone(input, error),
@@ -169,10 +185,35 @@ export class Daemon {
     };
   }
 
+  #makeSandboxes(): PipelineSandboxes {
+    const { log } = this.#options;
+    return new PipelineSandboxes({
+      pool: this.#core.pool,
+      images: this.#core.cell.images,
+      router: this.#core.router,
+      states: this.#core.states,
+      identity: { hostname: this.#hostname, pid: process.pid },
+      globals: this.#globals(),
+      baseDir: this.#baseDir,
+      context: (kind, name) => this.#context(kind, name),
+      log,
+      onEnd: (section, error) => this.#sandboxEnded(section, error),
+    });
+  }
+
+  #sandboxEnded(section: Section, error: HekateError): void {
+    const { log } = this.#options;
+    log.error(`Plugin '${section.name}' error: ${error.message}`);
+    if (section.bool('can_exit') && !section.bool('shutdown_on_terminate')) return;
+    this.#exit.resolve(new HekateError('HKT_DAEMON_EXIT', [section.name, error.message], error));
+  }
+
   #globals(): SandboxGlobals {
     const { hekad } = this.#options.config;
     return {
       shareDir: this.#shareDir,
+      baseDir: this.#baseDir,
+      packages: this.#packages,
       maxProcessInject: hekad.number('max_process_inject'),
       maxTimerInject: hekad.number('max_timer_inject'),
       maxMessageLoops: hekad.number('max_message_loops') || 1,
@@ -347,6 +388,7 @@ export class Daemon {
       await this.#each('Plugin', this.#managers, ({ manager }) => manager.stop());
       await this.#core.filters.close();
       await this.#core.idle();
+      await this.#sandboxes?.close();
     } finally {
       this.#watch?.[Symbol.dispose]();
       await this.#each('Plugin', this.#natives, (filter) => filter.stop());

@@ -5,10 +5,8 @@
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
 import { capped, limits } from '../native-limits/limits.ts';
-import type { Cell } from './cells/cell.ts';
 import { ThreadCell } from './cells/thread-cell.ts';
 import type { FilterEnd, FilterStatus } from './filters/filter-host.ts';
-import type { StateKeeper } from './filters/filter-states.ts';
 import { SandboxFilters } from './filters/sandbox-filters.ts';
 import { StateStore } from './filters/state-store.ts';
 import type { Clock, Logger } from './plugin.ts';
@@ -26,6 +24,7 @@ import { InjectedMessages } from './router/injected-messages.ts';
 import type { RouterCounters } from './router/router.ts';
 import { Router } from './router/router.ts';
 import { ShardPool } from './router/shard-pool.ts';
+import type { StateKeeper } from './sandboxes/state-keeper.ts';
 import { systemClock } from './system-clock.ts';
 
 export interface HostOptions {
@@ -82,10 +81,11 @@ const COMPILED_FOLDER = 'compiled_lua';
 
 /** Shards, router and filters, as the daemon and the library share them. */
 export class HostCore {
-  readonly cell: Cell;
+  readonly cell: ThreadCell;
   readonly pool: ShardPool;
   readonly router: Router;
   readonly filters: SandboxFilters;
+  readonly states: StateKeeper;
   readonly clock: Clock;
   /** Largest message, bytes. */
   readonly messageBytes: number;
@@ -93,10 +93,11 @@ export class HostCore {
   readonly #alive = setInterval(() => undefined, LONGEST_INTERVAL_MS);
 
   private constructor(
-    cell: Cell,
+    cell: ThreadCell,
     pool: ShardPool,
     router: Router,
     filters: SandboxFilters,
+    states: StateKeeper,
     clock: Clock,
     messageBytes: number,
   ) {
@@ -104,6 +105,7 @@ export class HostCore {
     this.pool = pool;
     this.router = router;
     this.filters = filters;
+    this.states = states;
     this.clock = clock;
     this.messageBytes = messageBytes;
   }
@@ -143,7 +145,7 @@ export class HostCore {
       checkpointMs: options.checkpointMs ?? 5000,
       maxProcessNs: options.maxProcessNs ?? 100_000,
     });
-    return new HostCore(cell, pool, router, filters, clock, messageBytes);
+    return new HostCore(cell, pool, router, filters, states, clock, messageBytes);
   }
 
   /** Resolves when every message that was routed, and all that it caused, has been answered for. */

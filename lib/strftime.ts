@@ -1,6 +1,6 @@
 /**
- * C's strftime for output paths and time prefixes, in the machine's own time zone and with English names.
- * An unknown directive stays in the text as it is written.
+ * C's strftime for output paths, time prefixes and names of indices, in the machine's own time zone or in UTC, and with
+ * English names. An unknown directive stays in the text as it is written.
  */
 import { MONTHS, WEEKDAYS } from './protocol/calendar-names.ts';
 
@@ -13,37 +13,88 @@ function pad(value: number, width: number, fill = '0'): string {
   return String(value).padStart(width, fill);
 }
 
-/** The local civil day as a count of days, so that differences are whole. */
-function dayNumber(date: Date): number {
-  return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / MS_PER_DAY;
+/** A moment as clocks and calendars of one zone show it. */
+interface Civil {
+  readonly moment: Date;
+  readonly year: number;
+  /** 0 to 11. */
+  readonly month: number;
+  readonly day: number;
+  readonly hours: number;
+  readonly minutes: number;
+  readonly seconds: number;
+  /** 0 is Sunday. */
+  readonly weekday: number;
+  /** Ahead of UTC. */
+  readonly offsetMinutes: number;
+  readonly zone: string;
 }
 
-function dayOfYear(date: Date): number {
-  return dayNumber(date) - Date.UTC(date.getFullYear(), 0, 1) / MS_PER_DAY + 1;
+function localCivil(moment: Date): Civil {
+  return {
+    moment,
+    year: moment.getFullYear(),
+    month: moment.getMonth(),
+    day: moment.getDate(),
+    hours: moment.getHours(),
+    minutes: moment.getMinutes(),
+    seconds: moment.getSeconds(),
+    weekday: moment.getDay(),
+    offsetMinutes: -moment.getTimezoneOffset(),
+    get zone() {
+      return (
+        zoneName.formatToParts(moment).find((part) => part.type === 'timeZoneName')?.value ?? ''
+      );
+    },
+  };
+}
+
+function utcCivil(moment: Date): Civil {
+  return {
+    moment,
+    year: moment.getUTCFullYear(),
+    month: moment.getUTCMonth(),
+    day: moment.getUTCDate(),
+    hours: moment.getUTCHours(),
+    minutes: moment.getUTCMinutes(),
+    seconds: moment.getUTCSeconds(),
+    weekday: moment.getUTCDay(),
+    offsetMinutes: 0,
+    zone: 'UTC',
+  };
+}
+
+/** The civil day as a count of days, so that differences are whole. */
+function dayNumber(at: Civil): number {
+  return Date.UTC(at.year, at.month, at.day) / MS_PER_DAY;
+}
+
+function dayOfYear(at: Civil): number {
+  return dayNumber(at) - Date.UTC(at.year, 0, 1) / MS_PER_DAY + 1;
 }
 
 /** ISO 8601: the week belongs to the year that holds its Thursday. */
-function isoWeek(date: Date): { readonly year: number; readonly week: number } {
-  const thursday = new Date((dayNumber(date) - ((date.getDay() + 6) % 7) + 3) * MS_PER_DAY);
+function isoWeek(at: Civil): { readonly year: number; readonly week: number } {
+  const thursday = new Date((dayNumber(at) - ((at.weekday + 6) % 7) + 3) * MS_PER_DAY);
   const year = thursday.getUTCFullYear();
   const first = Date.UTC(year, 0, 1);
   return { year, week: Math.floor((thursday.getTime() - first) / MS_PER_DAY / 7) + 1 };
 }
 
-function offsetText(date: Date): string {
-  const minutes = -date.getTimezoneOffset();
+function offsetText(at: Civil): string {
+  const minutes = at.offsetMinutes;
   const size = Math.abs(minutes);
   return `${minutes < 0 ? '-' : '+'}${pad(Math.floor(size / 60), 2)}${pad(size % 60, 2)}`;
 }
 
-function hour12(date: Date): number {
-  return date.getHours() % 12 || 12;
+function hour12(at: Civil): number {
+  return at.hours % 12 || 12;
 }
 
-function directive(letter: string, date: Date, ns: number): string | undefined {
-  const day = WEEKDAYS[date.getDay()] ?? '';
-  const month = MONTHS[date.getMonth()] ?? '';
-  const all = (format: string): string => expand(format, date, ns);
+function directive(letter: string, at: Civil, ns: number): string | undefined {
+  const day = WEEKDAYS[at.weekday] ?? '';
+  const month = MONTHS[at.month] ?? '';
+  const all = (format: string): string => expand(format, at, ns);
   switch (letter) {
     case 'a':
       return day.slice(0, 3);
@@ -57,77 +108,77 @@ function directive(letter: string, date: Date, ns: number): string | undefined {
     case 'c':
       return all('%a %b %e %H:%M:%S %Y');
     case 'C':
-      return pad(Math.floor(date.getFullYear() / 100), 2);
+      return pad(Math.floor(at.year / 100), 2);
     case 'd':
-      return pad(date.getDate(), 2);
+      return pad(at.day, 2);
     case 'D':
     case 'x':
       return all('%m/%d/%y');
     case 'e':
-      return pad(date.getDate(), 2, ' ');
+      return pad(at.day, 2, ' ');
     case 'f':
       return pad(Math.floor(ns / 1000), 6);
     case 'F':
       return all('%Y-%m-%d');
     case 'G':
-      return String(isoWeek(date).year);
+      return String(isoWeek(at).year);
     case 'g':
-      return pad(isoWeek(date).year % 100, 2);
+      return pad(isoWeek(at).year % 100, 2);
     case 'H':
-      return pad(date.getHours(), 2);
+      return pad(at.hours, 2);
     case 'I':
-      return pad(hour12(date), 2);
+      return pad(hour12(at), 2);
     case 'j':
-      return pad(dayOfYear(date), 3);
+      return pad(dayOfYear(at), 3);
     case 'k':
-      return pad(date.getHours(), 2, ' ');
+      return pad(at.hours, 2, ' ');
     case 'l':
-      return pad(hour12(date), 2, ' ');
+      return pad(hour12(at), 2, ' ');
     case 'L':
       return pad(Math.floor(ns / 1_000_000), 3);
     case 'm':
-      return pad(date.getMonth() + 1, 2);
+      return pad(at.month + 1, 2);
     case 'M':
-      return pad(date.getMinutes(), 2);
+      return pad(at.minutes, 2);
     case 'n':
       return '\n';
     case 'N':
       return pad(ns, 9);
     case 'p':
-      return date.getHours() < 12 ? 'AM' : 'PM';
+      return at.hours < 12 ? 'AM' : 'PM';
     case 'P':
-      return date.getHours() < 12 ? 'am' : 'pm';
+      return at.hours < 12 ? 'am' : 'pm';
     case 'r':
       return all('%I:%M:%S %p');
     case 'R':
       return all('%H:%M');
     case 's':
-      return String(Math.floor(date.getTime() / 1000));
+      return String(Math.floor(at.moment.getTime() / 1000));
     case 'S':
-      return pad(date.getSeconds(), 2);
+      return pad(at.seconds, 2);
     case 't':
       return '\t';
     case 'T':
     case 'X':
       return all('%H:%M:%S');
     case 'u':
-      return String(date.getDay() || 7);
+      return String(at.weekday || 7);
     case 'U':
-      return pad(Math.floor((dayOfYear(date) + 6 - date.getDay()) / 7), 2);
+      return pad(Math.floor((dayOfYear(at) + 6 - at.weekday) / 7), 2);
     case 'V':
-      return pad(isoWeek(date).week, 2);
+      return pad(isoWeek(at).week, 2);
     case 'w':
-      return String(date.getDay());
+      return String(at.weekday);
     case 'W':
-      return pad(Math.floor((dayOfYear(date) + 6 - ((date.getDay() + 6) % 7)) / 7), 2);
+      return pad(Math.floor((dayOfYear(at) + 6 - ((at.weekday + 6) % 7)) / 7), 2);
     case 'y':
-      return pad(date.getFullYear() % 100, 2);
+      return pad(at.year % 100, 2);
     case 'Y':
-      return pad(date.getFullYear(), 4);
+      return pad(at.year, 4);
     case 'z':
-      return offsetText(date);
+      return offsetText(at);
     case 'Z':
-      return zoneName.formatToParts(date).find((part) => part.type === 'timeZoneName')?.value ?? '';
+      return at.zone;
     case '%':
       return '%';
     default:
@@ -135,15 +186,15 @@ function directive(letter: string, date: Date, ns: number): string | undefined {
   }
 }
 
-function expand(format: string, date: Date, ns: number): string {
-  return format.replace(/%(.)/gs, (whole, letter: string) => directive(letter, date, ns) ?? whole);
+function expand(format: string, at: Civil, ns: number): string {
+  return format.replace(/%(.)/gs, (whole, letter: string) => directive(letter, at, ns) ?? whole);
 }
 
-/** `timeNs` (nanoseconds since the epoch) as `format` says. */
-export function strftime(format: string, timeNs: bigint): string {
+/** `timeNs` (nanoseconds since the epoch) as `format` says, in that zone. */
+export function strftime(format: string, timeNs: bigint, zone: 'local' | 'utc' = 'local'): string {
   const ms = timeNs >= 0n ? timeNs / NS_PER_MS : (timeNs - (NS_PER_MS - 1n)) / NS_PER_MS;
   const date = new Date(Number(ms));
   if (Number.isNaN(date.getTime())) return format; // beyond what a Date holds: about year 275,760
   const ns = Number(timeNs - ms * NS_PER_MS) + date.getMilliseconds() * 1_000_000;
-  return expand(format, date, ns);
+  return expand(format, zone === 'utc' ? utcCivil(date) : localCivil(date), ns);
 }

@@ -41,7 +41,15 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'lib/alarm.ts': ['lib/plugin.ts'],
   'lib/config': ['lib/protocol', 'native-limits/limits.ts', 'lib/plugin.ts', 'lib/atomic-file.ts'],
   'lib/signing': ['lib/protocol', 'lib/config', 'lib/plugin.ts', 'lib/atomic-file.ts'],
-  'lib/splitters': ['lib/protocol', 'lib/config', 'lib/signing', 'lib/plugin.ts'],
+  'lib/splitters': [
+    'lib/protocol',
+    'lib/config',
+    'lib/signing',
+    'lib/plugin.ts',
+    'lib/splitters/loss-log.ts',
+  ],
+  // A rate-limited log: whoever reads what strangers send needs one.
+  'lib/splitters/loss-log.ts': ['lib/protocol', 'lib/plugin.ts'],
   'lib/decoders': ['lib/protocol', 'lib/config', 'lib/plugin.ts', 'lib/strftime.ts'],
   'lib/encoders': ['lib/protocol', 'lib/config', 'lib/plugin.ts', 'lib/strftime.ts'],
   'lib/inputs': [
@@ -53,12 +61,14 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'lib/alarm.ts',
     'lib/network-address.ts',
     'lib/retry-policy.ts',
+    'lib/splitters/loss-log.ts',
   ],
   'lib/outputs': [
     'lib/protocol',
     'lib/config',
     'lib/plugin.ts',
     'lib/inputs',
+    'lib/splitters/loss-log.ts',
     'lib/atomic-file.ts',
     'lib/alarm.ts',
     'lib/network-address.ts',

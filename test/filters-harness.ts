@@ -1,6 +1,6 @@
 /** SandboxFilters on a fake cell, a real router and a manual clock, and what came out of them. */
 import type { FilterDefinition, FilterEnd } from '../lib/filters/filter-host.ts';
-import type { StateKeeper } from '../lib/filters/filter-states.ts';
+import type { StateKeeper } from '../lib/sandboxes/state-keeper.ts';
 import { SandboxFilters } from '../lib/filters/sandbox-filters.ts';
 import { Router } from '../lib/router/router.ts';
 import { ShardPool } from '../lib/router/shard-pool.ts';

@@ -6,9 +6,13 @@ import type {
   Batch,
   LoadAnswer,
   LoadTask,
+  PollAnswer,
+  PollTask,
   Report,
   StateAnswer,
   StateTask,
+  TestAnswer,
+  TestTask,
 } from '../protocol/batch.ts';
 
 /** A task as the caller writes it: version and generation are the shard's to fill in. */
@@ -22,6 +26,10 @@ export interface Shard {
   run(batch: Unstamped<Batch>): Promise<Report>;
   load(task: Unstamped<LoadTask>): Promise<LoadAnswer>;
   states(task: Unstamped<StateTask>): Promise<StateAnswer>;
+  /** Calls an input's process_message; settles when it returns, which may be never. */
+  poll(task: Unstamped<PollTask>): Promise<PollAnswer>;
+  /** A call of the unit test interface. */
+  test(task: Unstamped<TestTask>): Promise<TestAnswer>;
 }
 
 export interface Cell {

@@ -5,6 +5,7 @@
  * Piscina replaces a thread that dies without a word; the generation in every task makes the successor refuse what was
  * meant for the dead one, and `onReplaced` tells the filter host to bring the sandboxes back.
  */
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { move, Piscina } from 'piscina';
 import { codeFromStrings } from '../../native-limits/code-generation.ts';
 import { threadStackMib } from '../../native-limits/guest-stack.ts';
@@ -13,13 +14,18 @@ import type { ShardImage } from '../../workers/isolate-bundles.ts';
 import { shardEntry } from '../entry-urls.ts';
 import type {
   Batch,
+  Delivered,
   EngineName,
   LoadAnswer,
   LoadTask,
+  PollAnswer,
+  PollTask,
   Report,
   ShardAnswer,
   StateAnswer,
   StateTask,
+  TestAnswer,
+  TestTask,
 } from '../protocol/batch.ts';
 import {
   BATCH_PROTOCOL_VERSION,
@@ -49,9 +55,17 @@ export interface ThreadCellOptions {
   readonly codeFromStrings?: boolean;
   /** Gets what the operator should know. */
   readonly warn?: (text: string) => void;
+  /** What isolates are made from, when another cell of the process has it already. */
+  readonly images?: ShardImages;
+  /** For the thread of one input or output: words of ControlWord. */
+  readonly control?: SharedArrayBuffer;
+  /** Gets what an input injects in the middle of a call. */
+  readonly onDelivered?: (delivered: Delivered) => void;
   /** What runs in the threads; default: workers/shard.ts. Tests wrap it, to end a thread where they want. */
   readonly entry?: URL;
 }
+
+type RunOptions = Parameters<Piscina['run']>[1];
 
 class ThreadShard implements Shard {
   readonly index: number;
@@ -61,6 +75,9 @@ class ThreadShard implements Shard {
   readonly #images: ShardImages;
   readonly #interpretAll: boolean;
   readonly #warn: (text: string) => void;
+  readonly #control: SharedArrayBuffer | undefined;
+  readonly #onDelivered: ((delivered: Delivered) => void) | undefined;
+  #deliveries: MessagePort | undefined;
   #generation = 0;
   #started = false;
   /** What this life of the thread has, or is being given. */
@@ -79,6 +96,8 @@ class ThreadShard implements Shard {
     this.#images = images;
     this.#interpretAll = !(options.codeFromStrings ?? codeFromStrings());
     this.#warn = options.warn ?? (() => undefined);
+    this.#control = options.control;
+    this.#onDelivered = options.onDelivered;
     this.#messageBytes = options.messageBytes;
     this.#isolates = Math.floor(limits.isolatesPerProcess.value / options.shards);
     this.#pool = new Piscina({
@@ -116,11 +135,30 @@ class ThreadShard implements Shard {
       messageBytes: this.#messageBytes,
       isolates: this.#isolates,
       extensions: await extensionCode(),
+      ...(this.#control === undefined ? {} : { control: this.#control }),
     };
-    await this.#pool.run({ start });
+    const port = this.#openPort();
+    if (port === undefined) await this.#pool.run({ start });
+    else {
+      // Piscina's type for the list is that of browsers' ports.
+      const moved = { transferList: [port] } as unknown as NonNullable<RunOptions>;
+      await this.#pool.run({ start: { ...start, port } }, moved);
+    }
     this.#watch();
     this.#started = true;
     for (const engine of this.#engines) await this.#equip(engine);
+  }
+
+  /** A new way out for what an input injects; the old one went with its thread. */
+  #openPort(): MessagePort | undefined {
+    const onDelivered = this.#onDelivered;
+    this.#deliveries?.close();
+    if (onDelivered === undefined) return undefined;
+    const { port1, port2 } = new MessageChannel();
+    port1.on('message', (bytes: Uint8Array) => onDelivered(unpackEnvelope<Delivered>(bytes)));
+    port1.unref();
+    this.#deliveries = port1;
+    return port2;
   }
 
   /** The engine that runs what asks for `engine`. */
@@ -214,9 +252,22 @@ class ThreadShard implements Shard {
     return this.#send<StateAnswer>(task);
   }
 
+  poll(task: Unstamped<PollTask>): Promise<PollAnswer> {
+    return this.#send<PollAnswer>(task);
+  }
+
+  test(task: Unstamped<TestTask>): Promise<TestAnswer> {
+    return this.#send<TestAnswer>(task);
+  }
+
   /** Every rejection means that the task was lost with its thread. */
   async #send<T extends ShardAnswer>(
-    task: Unstamped<Batch> | Unstamped<LoadTask> | Unstamped<StateTask>,
+    task:
+      | Unstamped<Batch>
+      | Unstamped<LoadTask>
+      | Unstamped<StateTask>
+      | Unstamped<PollTask>
+      | Unstamped<TestTask>,
   ): Promise<T> {
     if (this.#dead) this.#revive();
     // Packed before anything is awaited: the bytes are the caller's, who may go on filling its buffer.
@@ -258,24 +309,30 @@ class ThreadShard implements Shard {
     // After what runs, and before the thread is ended: its isolates must be gone by then.
     await this.#pool.run({ stop: true }).catch(() => undefined); // a thread that died has none
     await this.#pool.close();
+    this.#deliveries?.close();
   }
 }
 
 export class ThreadCell implements Cell {
   readonly #shards: readonly ThreadShard[];
 
-  private constructor(shards: readonly ThreadShard[]) {
+  /** What its isolates are made from, for other cells of the process. */
+  readonly images: ShardImages;
+
+  private constructor(shards: readonly ThreadShard[], images: ShardImages) {
     this.#shards = shards;
+    this.images = images;
   }
 
   /** Starts all shards; resolves when each can load sandboxes. */
   static async start(options: ThreadCellOptions): Promise<ThreadCell> {
-    const images = new ShardImages({ code: options.code, folder: options.compiledFolder });
+    const images =
+      options.images ?? new ShardImages({ code: options.code, folder: options.compiledFolder });
     const shards = Array.from(
       { length: options.shards },
       (_, index) => new ThreadShard(index, options, images),
     );
-    const cell = new ThreadCell(shards);
+    const cell = new ThreadCell(shards, images);
     const engine = options.engine ?? DEFAULT_ENGINE;
     try {
       for (const shard of shards) shard.expect(engine);

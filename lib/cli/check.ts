@@ -8,7 +8,7 @@ import { systemCode } from '../atomic-file.ts';
 import { type ConfigOptions, type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { byPlace, type Fault, faultAt, faultText } from '../config/place.ts';
 import { type ErrorEntry, errorCatalogue, HekateError } from '../protocol/errors.ts';
-import { compileMatcher } from '../protocol/matcher/matcher.ts';
+import { compileMatcherOf, type MatcherApi } from '../protocol/matcher/matcher.ts';
 import { type Command, type CommandIo, EXIT_FAULT, runCommand } from './command.ts';
 
 export interface CheckTools {
@@ -19,9 +19,9 @@ export interface CheckTools {
 }
 
 /** What is wrong with a message_matcher, for the reader of sections. */
-export function matcherFault(expression: string): string | undefined {
+export function matcherFault(expression: string, api: MatcherApi): string | undefined {
   try {
-    compileMatcher(expression);
+    compileMatcherOf(api, expression);
     return undefined;
   } catch (error) {
     if (error instanceof HekateError) return error.message;

@@ -17,6 +17,7 @@ import { definitionOfScript, type SandboxGlobals } from '../filters/filter-defin
 import type { FilterEnd, FilterStatus } from '../filters/filter-host.ts';
 import { sandboxFilterSpec } from '../filters/sandbox-filter-spec.ts';
 import { HostCore, NOT_INJECTED } from '../host.ts';
+import { openPackages } from '../packages/package-store.ts';
 import type { Gauge } from '../protocol/batch.ts';
 import { HekateError } from '../protocol/errors.ts';
 import { matcherFault } from './check.ts';
@@ -94,6 +95,8 @@ async function runTrial(
   };
   const globals: SandboxGlobals = {
     shareDir: dirname(resolve(io.cwd, script)),
+    baseDir: io.cwd,
+    packages: await openPackages(io.cwd, []),
     maxProcessInject: limits.processInject.value,
     maxTimerInject: limits.timerInject.value,
     maxMessageLoops: limits.messageLoops.value,

@@ -7,7 +7,7 @@ import type { Category, FieldSpec, PluginSpec } from './spec.ts';
 type Fields = Readonly<Record<string, FieldSpec>>;
 
 const noBuffering =
-  'disk buffering is not built; the router holds inputs back while a plugin is busy, and drops nothing silently';
+  'TcpOutput, HttpOutput and ElasticSearchOutput have disk queues; elsewhere the router holds inputs back while a plugin is busy, and drops nothing silently';
 
 const retries: FieldSpec = {
   kind: 'section',

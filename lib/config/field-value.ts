@@ -116,6 +116,10 @@ export function readValue(field: FieldSpec, value: ConfigValue): ReadValue {
       return Array.isArray(value) && value.every((item) => typeof item === 'string')
         ? ok(frozen(value))
         : type('an array of texts');
+    case 'ints':
+      return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item))
+        ? ok(frozen(value))
+        : type('an array of integers');
     case 'table':
       return isTable(value) ? ok(frozen(value)) : type('a table');
     case 'section':

@@ -76,6 +76,11 @@ const upstreamFields: Readonly<Record<string, FieldSpec>> = {
     doc: 'Where relative paths of scripts and modules start.',
     example: '"/usr/share/heka"',
   },
+  extensions: {
+    kind: 'strings',
+    doc: 'Extension packages that are on: names, or "all". Empty: those that say so themselves. "-name" leaves one out. See hekate ext list.',
+    example: '["all", "-socket"]',
+  },
   sample_denominator: {
     kind: 'int',
     doc: 'One of so many calls is measured for the mean duration in reports.',
@@ -115,8 +120,8 @@ const upstreamFields: Readonly<Record<string, FieldSpec>> = {
   },
   full_buffer_max_retries: {
     kind: 'uint',
-    doc: 'How long to wait at the start for full disk queues.',
-    ignored: 'there are no disk queues',
+    default: 10,
+    doc: 'How often to wait, each time for at most 1.5 s, for a disk queue that is nearly full at the start.',
   },
   cpuprof: {
     kind: 'string',

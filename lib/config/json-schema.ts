@@ -98,6 +98,8 @@ function kindSchema(field: FieldSpec): Schema {
       };
     case 'strings':
       return { type: 'array', items: { type: 'string' } };
+    case 'ints':
+      return { type: 'array', items: { type: 'integer' } };
     case 'table':
       return { type: 'object' };
     case 'section':

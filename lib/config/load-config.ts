@@ -15,6 +15,7 @@ import { hekadSpec } from './hekad-spec.ts';
 import { automaticTypes, categoryOf, unbuiltTypes } from './known-types.ts';
 import { didYouMean } from './nearest-name.ts';
 import { byPlace, type Fault, faultAt, type Place, placeText } from './place.ts';
+import { referenceFaults } from './plugin-references.ts';
 import { type CheckOptions, checkSection, sectionOf } from './section.ts';
 import type { Category, PluginSpec, Section } from './spec.ts';
 import { readToml, type TomlDocument } from './toml-reader.ts';
@@ -162,6 +163,7 @@ class Checked {
     }
     const find = this.#finder(plugins);
     for (const section of plugins) this.#references(section, find);
+    for (const section of plugins) this.#pluginReferences(section, find);
     const globals = hekad ?? sectionOf(hekadSpec);
     const shareDir = writtenValue(this.#found.get('hekad')?.raw, 'share_dir');
     return {
@@ -265,6 +267,16 @@ class Checked {
         return;
       default:
         section.spec.category satisfies never;
+    }
+  }
+
+  /** Checks what else a section says of other plugins. */
+  #pluginReferences(section: Section, find: LoadedConfig['find']): void {
+    const faulty = (category: Category, name: string): boolean =>
+      this.#categories.get(name) === category || this.#untyped.has(name);
+    for (const { key, text } of referenceFaults(section, { find, faulty })) {
+      const values = [section.name, key, text];
+      this.#faults.push(faultAt(this.#place(section, [key]), 'HKT_CONFIG_VALUE', values));
     }
   }
 

@@ -29,6 +29,7 @@ const kindNames: Readonly<Record<FieldSpec['kind'], string>> = {
   bytes: 'size',
   choice: 'choice',
   strings: 'array of texts',
+  ints: 'array of integers',
   table: 'table',
   section: 'section',
   sections: 'sections',

@@ -18,8 +18,8 @@ export interface SectionPlace {
 }
 
 export interface CheckOptions {
-  /** Compiles a message_matcher; returns what is wrong with it. */
-  readonly matcher?: (text: string) => string | undefined;
+  /** Compiles a message_matcher in the grammar of the section's `api`; returns what is wrong with it. */
+  readonly matcher?: (text: string, api: 'heka' | 'lsb') => string | undefined;
 }
 
 export interface CheckedSection {
@@ -119,6 +119,8 @@ class CheckedTable implements Section {
 class Checker {
   readonly faults: Fault[] = [];
   readonly warnings: Fault[] = [];
+  /** Whose matchers the section has. */
+  #api: 'heka' | 'lsb' = 'heka';
   readonly #source: SectionPlace;
   readonly #options: CheckOptions;
 
@@ -143,6 +145,7 @@ class Checker {
     const values = new Map<string, Stored>();
     const given = new Map<string, string>();
 
+    if (path.length === 0) this.#api = raw?.['api'] === 'lsb' ? 'lsb' : 'heka';
     for (const [written, value] of Object.entries(raw ?? {})) {
       const here = [...path, written];
       const shown = here.join('.');
@@ -252,7 +255,7 @@ class Checker {
       return undefined;
     }
     if (field.kind === 'matcher' && typeof read.value === 'string') {
-      const fault = this.#options.matcher?.(read.value);
+      const fault = this.#options.matcher?.(read.value, this.#api);
       if (fault !== undefined) {
         const place = this.#place(path, 'value');
         this.faults.push(faultAt(place, 'HKT_CONFIG_MATCHER', [name, fault]));

@@ -36,6 +36,7 @@ export type FieldKind =
   /** One of `choices`. */
   | 'choice'
   | 'strings'
+  | 'ints'
   /** A table of free keys, given to the script or read by the plugin. */
   | 'table'
   /** A nested section with fields of its own. */

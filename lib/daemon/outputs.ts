@@ -3,17 +3,26 @@
  */
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { Section } from '../config/spec.ts';
+import { SandboxEncoder } from '../encoders/sandbox-encoder.ts';
+import { BufferedOutput } from '../outputs/buffered-output.ts';
+import { bufferingOptions } from '../outputs/buffering-fields.ts';
+import { EncodedAhead } from '../outputs/encoded-ahead.ts';
+import type { OutputContext } from '../outputs/output-context.ts';
 import type { Encoder, Output, PluginContext } from '../plugin.ts';
 import { encoderTypes, outputTypes } from '../plugin-types.ts';
 import { HekateError } from '../protocol/errors.ts';
 import { compileMatcher } from '../protocol/matcher/matcher.ts';
 import type { Pack } from '../protocol/pack.ts';
 import type { Router, Subscription } from '../router/router.ts';
+import type { PipelineSandboxes } from './sandboxes.ts';
 
 export interface OutputParts {
   readonly config: LoadedConfig;
   readonly router: Router;
   readonly context: (kind: string, name: string) => PluginContext;
+  readonly sandboxes: PipelineSandboxes;
+  /** The daemon must end, because of that output. */
+  readonly onExit: (output: string, error: HekateError) => void;
 }
 
 export class RunningOutput {
@@ -32,16 +41,9 @@ export class RunningOutput {
   constructor(section: Section, parts: OutputParts) {
     this.section = section;
     this.#router = parts.router;
-    const type = outputTypes.get(section.type);
-    if (type === undefined) {
-      throw new HekateError('HKT_DAEMON_PLUGIN', [section.name, `no output type ${section.type}`]);
-    }
     this.#context = parts.context('Plugin', section.name);
-    this.output = type.create(section, {
-      ...this.#context,
-      encoder: makeEncoder(section, parts),
-      framed: section.given('use_framing') ? section.bool('use_framing') : undefined,
-    });
+    this.output =
+      parts.sandboxes.output(section, this.#context) ?? nativeOutput(section, this.#context, parts);
     this.#subscription = {
       name: section.name,
       kind: 'output',
@@ -105,13 +107,43 @@ export class RunningOutput {
   }
 }
 
+/** The output of a section, behind its disk queue when it has one. */
+function nativeOutput(section: Section, plugin: PluginContext, parts: OutputParts): Output {
+  const type = outputTypes.get(section.type);
+  if (type === undefined) {
+    throw new HekateError('HKT_DAEMON_PLUGIN', [section.name, `no output type ${section.type}`]);
+  }
+  const context: OutputContext = {
+    ...plugin,
+    encoder: makeEncoder(section, parts),
+    framed: section.given('use_framing') ? section.bool('use_framing') : undefined,
+  };
+  const { encoder } = context;
+  const create = (more: Pick<OutputContext, 'settled'>): Output => {
+    const output = type.create(section, { ...context, ...more });
+    return encoder instanceof SandboxEncoder ? new EncodedAhead(output, encoder) : output;
+  };
+  if (!section.bool('use_buffering')) return create({});
+  return new BufferedOutput({
+    name: section.name,
+    queue: bufferingOptions(section, type.buffering),
+    context: plugin,
+    startRetries: parts.config.hekad.number('full_buffer_max_retries'),
+    create: (settled) => create({ settled }),
+    onFull: (error) => parts.onExit(section.name, error),
+  });
+}
+
 function makeEncoder(section: Section, parts: OutputParts): Encoder | undefined {
   const name = section.string('encoder');
   if (name === '') return undefined;
   const encoder = parts.config.find('encoder', name);
+  const context = parts.context('Encoder', `${section.name}-${name}`);
+  const sandbox = encoder === undefined ? undefined : parts.sandboxes.encoder(encoder, context);
+  if (sandbox !== undefined) return sandbox;
   const type = encoder === undefined ? undefined : encoderTypes.get(encoder.type);
   if (encoder === undefined || type === undefined) {
     throw new HekateError('HKT_DAEMON_PLUGIN', [section.name, `can't create encoder ${name}`]);
   }
-  return type.create(encoder, parts.context('Encoder', `${section.name}-${name}`));
+  return type.create(encoder, context);
 }

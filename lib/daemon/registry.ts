@@ -6,16 +6,27 @@ import {
   decoderTypes,
   encoderTypes,
   inputTypes,
+  nativeFilterTypes,
   outputTypes,
   splitterTypes,
 } from '../plugin-types.ts';
+import {
+  sandboxDecoderSpec,
+  sandboxEncoderSpec,
+  sandboxInputSpec,
+  sandboxOutputSpec,
+} from '../sandboxes/sandbox-specs.ts';
 
 export const pluginRegistry: ReadonlyMap<string, PluginSpec> = new Map(
   [
-    ...[inputTypes, splitterTypes, decoderTypes].flatMap((types) =>
+    ...[inputTypes, splitterTypes, decoderTypes, nativeFilterTypes].flatMap((types) =>
       [...types.values()].map((type) => type.spec),
     ),
     sandboxFilterSpec,
+    sandboxDecoderSpec,
+    sandboxEncoderSpec,
+    sandboxInputSpec,
+    sandboxOutputSpec,
     sandboxManagerSpec,
     ...[encoderTypes, outputTypes].flatMap((types) => [...types.values()].map((type) => type.spec)),
   ].map((spec) => [spec.type, spec]),

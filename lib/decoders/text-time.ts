@@ -2,6 +2,8 @@
  * The time in a log line, as nanoseconds: a Go layout or one of the Epoch forms, with Go's named layouts as a fallback.
  * A time without a year is of this year, one without a date of today (Heka 0.11, date_helpers.go).
  */
+
+import type { TimeZone } from '../protocol/time-zone.ts';
 import { NAMED_LAYOUTS } from './go-time-chunks.ts';
 import {
   type CivilTime,
@@ -9,7 +11,6 @@ import {
   type GoTimeLayout,
   parseGoTime,
 } from './go-time-layout.ts';
-import type { TimeZone } from '../protocol/time-zone.ts';
 
 const NS_PER_MS = 1_000_000n;
 /** Digits between the unit of an Epoch form and the nanosecond. */

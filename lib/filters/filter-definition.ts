@@ -3,13 +3,20 @@
  * force: 0 and whatever is above the operator's cap became the cap.
  */
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { capped, type LimitName } from '../../native-limits/limits.ts';
 import { systemCode } from '../atomic-file.ts';
 import type { ConfigValue, Section } from '../config/spec.ts';
-import type { EngineName, GuestConfigValue, SandboxLimits } from '../protocol/batch.ts';
+import type { PackageSet } from '../packages/module-access.ts';
+import type {
+  EngineName,
+  GuestConfigValue,
+  SandboxKind,
+  SandboxLimits,
+} from '../protocol/batch.ts';
 import { HekateError } from '../protocol/errors.ts';
 import { latin1Text, utf8Bytes } from '../protocol/text.ts';
+import type { SandboxDefinition } from '../sandboxes/sandbox-definition.ts';
 import type { FilterDefinition } from './filter-host.ts';
 import { confinementFields } from './sandbox-filter-spec.ts';
 
@@ -24,6 +31,9 @@ export interface SandboxCaps {
 /** What a definition takes from the [hekad] section. */
 export interface SandboxGlobals {
   readonly shareDir: string;
+  /** Where inputs and outputs may use files, unless their sections say otherwise. */
+  readonly baseDir: string;
+  readonly packages: PackageSet;
   readonly maxProcessInject: number;
   readonly maxTimerInject: number;
   readonly maxMessageLoops: number;
@@ -43,18 +53,28 @@ export async function definitionFromSection(
   section: Section,
   globals: SandboxGlobals,
 ): Promise<FilterDefinition> {
+  const script = await readScript(section, globals, 'filter');
+  return definitionOfScript(section, globals, script, section.string('filename'));
+}
+
+/** The script that a section names: below share_dir, or shipped by a package. Rejects with HKT_CONFIG_SCRIPT. */
+export async function readScript(
+  section: Section,
+  globals: SandboxGlobals,
+  kind: SandboxKind,
+): Promise<Uint8Array> {
   const filename = section.string('filename');
   if (filename === '') {
     throw new HekateError('HKT_CONFIG_SCRIPT', [section.name, 'is missing', 'filename is not set']);
   }
   const path = resolve(globals.shareDir, filename);
-  let script: Uint8Array;
   try {
-    script = await readFile(path);
+    return await readFile(path);
   } catch (error) {
+    const shipped = isAbsolute(filename) ? undefined : globals.packages.script(kind, filename);
+    if (shipped !== undefined && systemCode(error) === 'ENOENT') return await readFile(shipped);
     throw new HekateError('HKT_CONFIG_SCRIPT', [section.name, path, systemCode(error)], error);
   }
-  return definitionOfScript(section, globals, script, filename);
 }
 
 /** The definition of a static filter whose script was read already. */
@@ -64,9 +84,12 @@ export function definitionOfScript(
   script: Uint8Array,
   chunkName: string,
 ): FilterDefinition {
+  const confinement = confinementOf(section, globals);
+  const flavour = flavourOf(section, globals, 'filter', confinement);
   return {
     ...definitionBase(section),
-    ...confinementOf(section, globals),
+    ...confinement,
+    ...flavour,
     name: section.name,
     script,
     chunkName,
@@ -81,6 +104,7 @@ export interface ManagedFilter {
   readonly manager: string;
   readonly script: Uint8Array;
   readonly confinement: Confinement;
+  readonly globals: SandboxGlobals;
 }
 
 /** The definition of a filter that came in a control message. Throws HKT_CONTROL_OWNED for a setting of the manager's. */
@@ -94,6 +118,7 @@ export function managedDefinition(section: Section, filter: ManagedFilter): Filt
   return {
     ...definitionBase(section),
     ...filter.confinement,
+    ...flavourOf(section, filter.globals, 'filter', filter.confinement),
     name: filter.name,
     script: filter.script,
     // No path: tenants see this text.
@@ -135,27 +160,97 @@ function definitionBase(
   section: Section,
 ): Pick<
   FilterDefinition,
-  | 'matcher'
-  | 'signer'
-  | 'tickerSeconds'
-  | 'preserveData'
-  | 'timerEventOnShutdown'
-  | 'api'
-  | 'config'
+  'matcher' | 'signer' | 'tickerSeconds' | 'preserveData' | 'timerEventOnShutdown'
 > {
   return {
     matcher: section.string('message_matcher'),
     signer: section.string('message_signer'),
     tickerSeconds: section.number('ticker_interval'),
     preserveData: section.bool('preserve_data'),
-    timerEventOnShutdown: section.bool('timer_event_on_shutdown'),
-    api: section.string('api') === 'lsb' ? 'lsb' : 'heka',
-    config: guestTable(section.table('config')),
+    timerEventOnShutdown:
+      section.bool('timer_event_on_shutdown') || section.string('api') === 'lsb',
   };
 }
 
+/** What a section says of the script's own view, and what packages give it. */
+export function flavourOf(
+  section: Section,
+  globals: SandboxGlobals,
+  kind: SandboxKind,
+  confinement: Confinement,
+): Pick<
+  SandboxDefinition,
+  | 'api'
+  | 'config'
+  | 'limits'
+  | 'moduleDirectories'
+  | 'nativeModules'
+  | 'refusedModules'
+  | 'disabledModules'
+  | 'removedEntries'
+> {
+  const api = section.string('api') === 'lsb' ? 'lsb' : 'heka';
+  const packages = globals.packages.modules(kind, api);
+  const given = guestTable(section.table('config'));
+  const { limits } = confinement;
+  return {
+    api,
+    config: api === 'lsb' ? { ...given, ...hostConfig(section, kind, limits) } : given,
+    limits:
+      api === 'lsb' && kind === 'filter' ? { ...limits, ...injectLimits(section, limits) } : limits,
+    moduleDirectories: [...confinement.moduleDirectories, ...packages.moduleDirectories],
+    nativeModules: packages.nativeModules,
+    refusedModules: packages.refusedModules,
+    disabledModules: section.strings('disabled_modules'),
+    removedEntries: removedEntries(section),
+  };
+}
+
+/** What Hindsight adds to a sandbox's configuration; the user's own values for these keys do not count. */
+function hostConfig(
+  section: Section,
+  kind: SandboxKind,
+  limits: SandboxLimits,
+): { readonly [key: string]: GuestConfigValue } {
+  const restricted = section.given('restricted_headers')
+    ? section.bool('restricted_headers')
+    : kind === 'filter';
+  return {
+    Logger: byteString(section.name),
+    input_limit: limits.outputBytes,
+    output_limit: limits.outputBytes,
+    memory_limit: limits.memoryBytes,
+    instruction_limit: Number.isFinite(limits.instructions) ? limits.instructions : 0,
+    max_message_size: limits.messageBytes,
+    log_level: section.number('log_level'),
+    preserve_data: section.bool('preserve_data'),
+    restricted_headers: restricted,
+  };
+}
+
+/** Injection limits of Hindsight's analysis plugins, as far as the operator lets filters inject. */
+function injectLimits(
+  section: Section,
+  limits: SandboxLimits,
+): Pick<SandboxLimits, 'processInject' | 'timerInject'> {
+  return {
+    processInject: Math.min(section.number('process_message_inject_limit'), limits.processInject),
+    timerInject: Math.min(section.number('timer_event_inject_limit'), limits.timerInject),
+  };
+}
+
+function removedEntries(section: Section): { readonly [module: string]: readonly string[] } {
+  const entries = Object.entries(section.table('remove_entries')).map(
+    ([module, names]): [string, string[]] => [
+      byteString(module),
+      isArray(names) ? names.filter((name) => typeof name === 'string').map(byteString) : [],
+    ],
+  );
+  return Object.fromEntries(entries);
+}
+
 /** Configuration as a guest sees it: strings are the bytes of their UTF-8. Dates, and arrays with dates, are left out. */
-function guestTable(table: Readonly<Record<string, ConfigValue>>): {
+export function guestTable(table: Readonly<Record<string, ConfigValue>>): {
   readonly [key: string]: GuestConfigValue;
 } {
   const entries: [string, GuestConfigValue][] = [];

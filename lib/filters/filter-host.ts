@@ -2,37 +2,17 @@
  * How sandbox filters are started, replaced and stopped, without saying where they run. The daemon's SandboxFilter
  * sections, the SandboxManagerFilter and the library all use this one interface.
  */
-import type {
-  EngineName,
-  GuestConfigValue,
-  LineCount,
-  SandboxLimits,
-  SandboxUsage,
-  Termination,
-} from '../protocol/batch.ts';
+import type { LineCount, SandboxUsage, Termination } from '../protocol/batch.ts';
 import type { Message } from '../protocol/message.ts';
+import type { SandboxDefinition } from '../sandboxes/sandbox-definition.ts';
 
 /** A filter that is to run. Everything in it was validated. */
-export interface FilterDefinition {
-  /** Full, unique plugin name: "counts", or "PlatformDevs-Example" for a managed one. */
-  readonly name: string;
-  /** Lua source, bytes. */
-  readonly script: Uint8Array;
-  /** Shown in Lua error positions; never an absolute path for managed filters. */
-  readonly chunkName: string;
+export interface FilterDefinition extends SandboxDefinition {
   readonly matcher: string;
   readonly signer: string;
   /** 0: no timer_event. */
   readonly tickerSeconds: number;
-  readonly preserveData: boolean;
   readonly timerEventOnShutdown: boolean;
-  readonly engine: EngineName;
-  readonly api: 'heka' | 'lsb';
-  readonly moduleDirectories: readonly string[];
-  readonly config: { readonly [key: string]: GuestConfigValue };
-  readonly limits: SandboxLimits;
-  /** Count instructions by source line; `FilterStatus.lines` has the counts. Slower. */
-  readonly profile?: boolean;
   /** True for filters that a manager runs: the slowness check applies to them. */
   readonly managed: boolean;
 }

@@ -7,13 +7,8 @@ import type { Shard } from '../cells/cell.ts';
 import type { Logger } from '../plugin.ts';
 import type { StateAnswer } from '../protocol/batch.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
+import type { StateKeeper } from '../sandboxes/state-keeper.ts';
 import type { RunningFilter } from './running-filter.ts';
-
-/** Where preserved states live. */
-export interface StateKeeper {
-  read(name: string): Promise<Uint8Array | undefined>;
-  write(name: string, state: Uint8Array): Promise<void>;
-}
 
 /** Sandboxes that one task asks: a shard writes states in one go, and its other work waits. */
 const SANDBOXES_PER_TASK = 16;

@@ -54,49 +54,87 @@ export const confinementFields = {
   },
 } as const satisfies Record<string, FieldSpec>;
 
+/** What every kind of sandbox is given beside its confinement. */
+export const sandboxFields = {
+  script_type: {
+    kind: 'choice',
+    choices: ['lua'],
+    default: 'lua',
+    doc: 'Language of the script.',
+  },
+  filename: {
+    kind: 'string',
+    default: '',
+    doc: 'The script; a relative path is below share_dir, or that of a script that an enabled package ships.',
+    example: '"lua_filters/counts.lua"',
+  },
+  preserve_data: {
+    kind: 'bool',
+    default: false,
+    doc: 'Keep the global variables of the script across restarts, below base_dir/sandbox_preservation.',
+  },
+  profile: {
+    kind: 'bool',
+    doc: 'Record where the script spends its time.',
+    ignored: 'hekate try -profile does',
+  },
+  api: {
+    kind: 'choice',
+    choices: ['heka', 'lsb'],
+    default: 'heka',
+    doc: 'Which flavour of the host functions the script sees: that of Heka, or that of lua_sandbox 1.x (Hindsight).',
+  },
+  config: {
+    kind: 'table',
+    doc: 'Free values that the script reads with read_config.',
+    example: '{ rows = 1440 }',
+  },
+  disabled_modules: {
+    kind: 'strings',
+    doc: 'Modules that `require` refuses, beside those that the kind of sandbox may not have.',
+    example: '["os"]',
+  },
+  remove_entries: {
+    kind: 'table',
+    doc: 'Functions taken out of modules: lists of names by module, the base library is "".',
+    example: '{ os = ["getenv"] }',
+  },
+  log_level: {
+    kind: 'uint',
+    default: 7,
+    doc: 'With api = "lsb": print writes to the log at 7 only.',
+    example: '7',
+  },
+  restricted_headers: {
+    kind: 'bool',
+    doc: 'With api = "lsb": Uuid, Timestamp, Logger, Hostname and Pid of injected messages are set by the host. Default: true for filters, false for inputs and outputs.',
+  },
+} as const satisfies Record<string, FieldSpec>;
+
 export const sandboxFilterSpec: PluginSpec = {
   type: 'SandboxFilter',
   category: 'filter',
   doc: 'A Lua script in an isolate of its own, which reads the messages that its matcher chooses and injects new ones.',
   fields: {
-    script_type: {
-      kind: 'choice',
-      choices: ['lua'],
-      default: 'lua',
-      doc: 'Language of the script.',
-    },
+    ...sandboxFields,
     filename: {
-      kind: 'string',
-      default: '',
-      doc: 'The script; a relative path is below share_dir. A filter that a manager runs gives none.',
-      example: '"lua_filters/counts.lua"',
-    },
-    preserve_data: {
-      kind: 'bool',
-      default: false,
-      doc: 'Keep the global variables of the script across restarts, below base_dir/sandbox_preservation.',
+      ...sandboxFields.filename,
+      doc: `${sandboxFields.filename.doc} A filter that a manager runs gives none.`,
     },
     timer_event_on_shutdown: {
       kind: 'bool',
       default: false,
-      doc: 'Call timer_event once more when the filter stops.',
+      doc: 'Call timer_event once more when the filter stops. With api = "lsb" it always is.',
     },
-    profile: {
-      kind: 'bool',
-      doc: 'Record where the script spends its time.',
-      ignored: 'profiling is not built yet',
+    process_message_inject_limit: {
+      kind: 'uint',
+      default: 0,
+      doc: 'With api = "lsb": messages that one process_message may inject.',
     },
-    api: {
-      kind: 'choice',
-      choices: ['heka', 'lsb'],
-      default: 'heka',
-      doc: 'Which flavour of the host functions the script sees: that of Heka, or that of lua_sandbox 1.x.',
-      refused: 'only the Heka flavour is built yet',
-    },
-    config: {
-      kind: 'table',
-      doc: 'Free values that the script reads with read_config.',
-      example: '{ rows = 1440 }',
+    timer_event_inject_limit: {
+      kind: 'uint',
+      default: 10,
+      doc: 'With api = "lsb": messages that one timer_event may inject.',
     },
     ...confinementFields,
   },

@@ -7,17 +7,17 @@
 import type { Clock, Logger } from '../plugin.ts';
 import type { SandboxResult, SandboxSpec, Termination } from '../protocol/batch.ts';
 import { errorFromText, errorText, HekateError } from '../protocol/errors.ts';
-import { compileMatcher } from '../protocol/matcher/matcher.ts';
+import { compileMatcherOf } from '../protocol/matcher/matcher.ts';
 import { Message } from '../protocol/message.ts';
 import type { Pack } from '../protocol/pack.ts';
-import { latin1Text } from '../protocol/text.ts';
 import type { Router } from '../router/router.ts';
 import type { ShardPool } from '../router/shard-pool.ts';
 import type { ShardQueue } from '../router/shard-queue.ts';
+import { specOf } from '../sandboxes/sandbox-definition.ts';
+import type { StateKeeper } from '../sandboxes/state-keeper.ts';
 import type { DaemonIdentity } from './end-messages.ts';
 import { FilterEnds } from './filter-ends.ts';
 import type { FilterDefinition, FilterEnd, FilterHost, FilterStatus } from './filter-host.ts';
-import type { StateKeeper } from './filter-states.ts';
 import { FilterStates } from './filter-states.ts';
 import { FilterSwap } from './filter-swap.ts';
 import { NameTurns } from './name-turns.ts';
@@ -104,7 +104,7 @@ export class SandboxFilters implements FilterHost {
     const { name } = definition;
     if (this.#closing) throw new HekateError('HKT_HOST_CLOSED');
     if (this.has(name)) throw new HekateError('HKT_SANDBOX_RUNNING', [name]);
-    const matcher = compileMatcher(definition.matcher);
+    const matcher = compileMatcherOf(definition.api, definition.matcher);
     this.#taken.add(name);
     try {
       await this.#turns.take(name, async () => {
@@ -174,25 +174,10 @@ export class SandboxFilters implements FilterHost {
   }
 
   #specOf(filter: RunningFilter, state: Uint8Array | undefined): SandboxSpec {
-    const definition = filter.definition;
-    return {
-      id: filter.id,
-      name: definition.name,
-      kind: 'filter',
-      engine: definition.engine,
-      api: definition.api,
-      script: latin1Text(definition.script, 0, definition.script.length),
-      chunkName: definition.chunkName,
-      moduleDirectories: definition.moduleDirectories,
-      config: definition.config,
-      limits: definition.limits,
-      matcher: definition.matcher,
-      hostname: this.#options.identity.hostname,
-      pid: this.#options.identity.pid,
-      preserve: definition.preserveData,
-      ...(definition.profile === true ? { profile: true } : {}),
-      ...(state === undefined ? {} : { state }),
-    };
+    const { definition } = filter;
+    // lua_sandbox has no guard against what a filter injects for itself: its host keeps that from it.
+    const guard = definition.api === 'heka' ? definition.matcher : '';
+    return specOf(definition, filter.id, this.#options.identity, guard, state);
   }
 
   #armTicker(filter: RunningFilter): void {
@@ -273,7 +258,7 @@ export class SandboxFilters implements FilterHost {
   async replace(definition: FilterDefinition, onEnd?: (end: FilterEnd) => void): Promise<void> {
     const { name } = definition;
     if (this.#closing) throw new HekateError('HKT_HOST_CLOSED');
-    const matcher = compileMatcher(definition.matcher);
+    const matcher = compileMatcherOf(definition.api, definition.matcher);
     await this.#turns.take(name, async () => {
       const old = this.#byName.get(name);
       if (old === undefined) throw new HekateError('HKT_SANDBOX_NOT_RUNNING', [name]);

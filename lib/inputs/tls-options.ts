@@ -1,8 +1,8 @@
 /**
- * The `tls` section of TcpInput and TcpOutput: upstream's keys that mean something here, and a refusal that says so for
- * the others. Files are read when the plugin starts, so that a missing one is an error and not a failing handshake.
+ * The `tls` section of inputs and outputs that speak TLS: upstream's keys, and a refusal that says why for those of the
+ * other side. Files are read when the plugin starts, so that a missing one is an error and not a failing handshake.
  */
-import { X509Certificate } from 'node:crypto';
+import { constants, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import {
@@ -10,19 +10,22 @@ import {
   checkServerIdentity,
   createSecureContext,
   type SecureContextOptions,
-  type SecureVersion,
   type TLSSocket,
   type TlsOptions,
 } from 'node:tls';
 import type { FieldSpec, Section } from '../config/spec.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
-
-const VERSIONS: Readonly<Record<string, SecureVersion>> = {
-  TLS10: 'TLSv1',
-  TLS11: 'TLSv1.1',
-  TLS12: 'TLSv1.2',
-  TLS13: 'TLSv1.3',
-};
+import {
+  cipherFault,
+  ciphersFit,
+  isOldVersion,
+  openSslCiphers,
+  secureVersion,
+  ticketKeyFault,
+  ticketKeys,
+  versionFault,
+  versionRangeFault,
+} from './tls-values.ts';
 
 const CLIENT_AUTH = [
   'NoClientCert',
@@ -31,11 +34,6 @@ const CLIENT_AUTH = [
   'VerifyClientCertIfGiven',
   'RequireAndVerifyClientCert',
 ] as const;
-
-/** OpenSSL signs no TLS 1.0 or 1.1 handshake at its default level. */
-const OLD_VERSION_CIPHERS = 'DEFAULT@SECLEVEL=0';
-
-const openSsl = "the choice is OpenSSL's; min_version keeps weak ones out";
 
 const certificateFields: Readonly<Record<string, FieldSpec>> = {
   cert_file: {
@@ -55,38 +53,39 @@ const certificateFields: Readonly<Record<string, FieldSpec>> = {
     default: 'TLS12',
     doc: 'Lowest version that is spoken: TLS10, TLS11, TLS12 or TLS13.',
     example: '"TLS13"',
-    check: (value) => {
-      if (value === 'SSL30') return 'SSL 3.0 is broken and not built; use TLS12 or TLS13';
-      return Object.hasOwn(VERSIONS, String(value))
-        ? undefined
-        : `Invalid MinVersion: ${String(value)}`;
-    },
+    check: (value) => versionFault('MinVersion', String(value)),
+  },
+  max_version: {
+    kind: 'string',
+    default: '',
+    doc: 'Highest version that is spoken; empty is the highest that both sides know.',
+    example: '"TLS12"',
+    check: (value) => (value === '' ? undefined : versionFault('MaxVersion', String(value))),
+  },
+  ciphers: {
+    kind: 'strings',
+    default: [],
+    doc: "Cipher suites to offer, in order of preference, by upstream's names; those of TLS 1.3 are AES_128_GCM_SHA256 and the like, and without one of them TLS 1.3 is not spoken. Empty is OpenSSL's choice.",
+    example: '["ECDHE_RSA_WITH_AES_128_GCM_SHA256"]',
+    check: (value) => cipherFault(Array.isArray(value) ? value.map(String) : []),
   },
 };
 
-const refusedFields: Readonly<Record<string, FieldSpec>> = {
-  ciphers: { kind: 'strings', doc: 'Cipher suites.', refused: openSsl },
-  prefer_server_ciphers: { kind: 'bool', doc: 'Cipher order.', refused: openSsl },
-  max_version: {
-    kind: 'string',
-    doc: 'Highest version.',
-    refused: 'the highest version that both sides know is used',
-  },
-  session_tickets_disabled: {
-    kind: 'bool',
-    doc: 'Session resumption.',
-    refused: 'session tickets are always on',
-  },
-  sesion_ticket_key: {
-    kind: 'string',
-    doc: "Session ticket key (upstream's spelling).",
-    refused: 'ticket keys are made anew at every start',
-  },
-  session_ticket_key: {
-    kind: 'string',
-    doc: 'Session ticket key.',
-    refused: 'ticket keys are made anew at every start',
-  },
+const preferServerField: FieldSpec = {
+  kind: 'bool',
+  default: true,
+  doc: "The server's order of ciphers counts, not the client's.",
+};
+const ticketsDisabledField: FieldSpec = {
+  kind: 'bool',
+  default: false,
+  doc: 'Give clients no tickets with which they resume sessions.',
+};
+const ticketKeyField: FieldSpec = {
+  kind: 'string',
+  default: '',
+  doc: 'Key of session tickets, 32 bytes in hexadecimal: servers that share it resume the sessions of each other. Empty is a new one at every start.',
+  example: '"%ENV[TICKET_KEY]"',
 };
 
 const otherSide = (side: string): string => `it is a setting of the ${side}'s side`;
@@ -125,10 +124,16 @@ export const serverTlsField: FieldSpec = {
     ...certificateFields,
     client_auth: clientAuthField,
     client_cafile: clientCaField,
+    prefer_server_ciphers: preferServerField,
+    session_tickets_disabled: ticketsDisabledField,
+    session_ticket_key: ticketKeyField,
+    sesion_ticket_key: {
+      ...ticketKeyField,
+      doc: "The same under the name that upstream's code has.",
+    },
     root_cafile: { ...without(rootCaField), refused: otherSide('client') },
     server_name: { ...without(serverNameField), refused: otherSide('client') },
     insecure_skip_verify: { ...without(skipVerifyField), refused: otherSide('client') },
-    ...refusedFields,
   },
 };
 
@@ -142,7 +147,10 @@ export const clientTlsField: FieldSpec = {
     insecure_skip_verify: skipVerifyField,
     client_auth: { ...without(clientAuthField), refused: otherSide('server') },
     client_cafile: { ...without(clientCaField), refused: otherSide('server') },
-    ...refusedFields,
+    prefer_server_ciphers: { ...without(preferServerField), refused: otherSide('server') },
+    session_tickets_disabled: { ...without(ticketsDisabledField), refused: otherSide('server') },
+    session_ticket_key: { ...without(ticketKeyField), refused: otherSide('server') },
+    sesion_ticket_key: { ...without(ticketKeyField), refused: otherSide('server') },
   },
 };
 
@@ -157,25 +165,51 @@ function fault(key: string, error: HekateError): readonly TlsFault[] {
   return [{ key: `tls.${key}`, text: error.message }];
 }
 
-/** For a PluginSpec's lint. */
+/** For the lint of a PluginSpec with use_tls. */
 export function lintServerTls(section: Section): readonly TlsFault[] {
   if (!section.bool('use_tls')) return [];
   const tls = section.section('tls');
   if (tls.string('cert_file') === '') return fault('cert_file', new HekateError('HKT_TLS_PAIR'));
   if (tls.string('key_file') === '') return fault('key_file', new HekateError('HKT_TLS_PAIR'));
   const auth = tls.string('client_auth');
-  return verifiesClients(auth) && tls.string('client_cafile') === ''
-    ? fault('client_auth', new HekateError('HKT_TLS_CLIENT_CA', [auth]))
-    : [];
+  if (verifiesClients(auth) && tls.string('client_cafile') === '') {
+    return fault('client_auth', new HekateError('HKT_TLS_CLIENT_CA', [auth]));
+  }
+  return [...ticketFaults(tls), ...versionFaults(tls)];
 }
 
-/** For a PluginSpec's lint. */
+/** For the lint of a PluginSpec with use_tls. */
 export function lintClientTls(section: Section): readonly TlsFault[] {
-  if (!section.bool('use_tls')) return [];
-  const tls = section.section('tls');
+  return section.bool('use_tls') ? clientTlsFaults(section.section('tls')) : [];
+}
+
+/** What is wrong with the `tls` section of a client that uses it. */
+export function clientTlsFaults(tls: Section): readonly TlsFault[] {
   return (tls.string('cert_file') === '') === (tls.string('key_file') === '')
-    ? []
+    ? versionFaults(tls)
     : fault('cert_file', new HekateError('HKT_TLS_PAIR'));
+}
+
+function versionFaults(tls: Section): readonly TlsFault[] {
+  const min = tls.string('min_version');
+  const max = tls.string('max_version');
+  const range = versionRangeFault(min, max);
+  if (range !== undefined) return [{ key: 'tls.max_version', text: range }];
+  return ciphersFit(tls.strings('ciphers'), min, max)
+    ? []
+    : [{ key: 'tls.ciphers', text: 'none of them belongs to a version that may be spoken' }];
+}
+
+/** The value is a secret, so a fault shows none of it. */
+function ticketFaults(tls: Section): readonly TlsFault[] {
+  const keys = ['session_ticket_key', 'sesion_ticket_key'];
+  if (keys.every((key) => tls.string(key) !== '')) {
+    return [{ key: 'tls.session_ticket_key', text: 'is given under both of its names' }];
+  }
+  return keys.flatMap((key) => {
+    const text = ticketKeyFault(tls.string(key));
+    return text === undefined ? [] : [{ key: `tls.${key}`, text }];
+  });
 }
 
 function verifiesClients(auth: string): boolean {
@@ -199,12 +233,15 @@ async function commonOptions(tls: Section): Promise<SecureContextOptions> {
   const certFile = tls.string('cert_file');
   const cert = await readPem('cert_file', certFile, '-----BEGIN CERTIFICATE-----');
   const key = await readPem('key_file', tls.string('key_file'), 'PRIVATE KEY-----');
-  const version = tls.string('min_version');
+  const min = tls.string('min_version');
+  const max = tls.string('max_version');
+  const ciphers = cipherList(tls.strings('ciphers'), isOldVersion(min));
   const options: SecureContextOptions = {
-    minVersion: VERSIONS[version] ?? 'TLSv1.2',
+    minVersion: secureVersion(min),
+    ...(max === '' ? {} : { maxVersion: secureVersion(max) }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
-    ...(version === 'TLS10' || version === 'TLS11' ? { ciphers: OLD_VERSION_CIPHERS } : {}),
+    ...(ciphers === '' ? {} : { ciphers }),
   };
   try {
     createSecureContext(options);
@@ -212,6 +249,13 @@ async function commonOptions(tls: Section): Promise<SecureContextOptions> {
     throw new HekateError('HKT_TLS_FILE', ['cert_file', certFile, errorText(thrown)], thrown);
   }
   return options;
+}
+
+/** OpenSSL's list; "" is its own choice. */
+function cipherList(names: readonly string[], oldVersion: boolean): string {
+  const list = openSslCiphers(names);
+  if (!oldVersion) return list.join(':');
+  return [...(list.length === 0 ? ['DEFAULT'] : list), '@SECLEVEL=0'].join(':');
 }
 
 /** Options of a TLS server. Rejects with HKT_TLS_*. */
@@ -228,9 +272,13 @@ export async function serverTlsOptions(tls: Section): Promise<TlsOptions> {
   if (verifiesClients(auth) && ca === undefined) {
     throw new HekateError('HKT_TLS_CLIENT_CA', [auth]);
   }
+  const ticketKey = tls.string('session_ticket_key') || tls.string('sesion_ticket_key');
   return {
     ...(await commonOptions(tls)),
     ...(ca === undefined ? {} : { ca }),
+    honorCipherOrder: tls.bool('prefer_server_ciphers'),
+    ...(tls.bool('session_tickets_disabled') ? { secureOptions: constants.SSL_OP_NO_TICKET } : {}),
+    ...(ticketKey === '' ? {} : { ticketKeys: ticketKeys(ticketKey) }),
     requestCert: auth !== 'NoClientCert',
     rejectUnauthorized: auth === 'RequireAndVerifyClientCert',
   };

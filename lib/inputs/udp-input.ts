@@ -2,9 +2,7 @@
  * UdpInput: each datagram is split on its own; what is left of it without a delimiter is discarded. Datagrams wait in a
  * bounded queue while the pipeline is busy; what does not fit, here or in the kernel, is counted and logged.
  */
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
+import type { RemoteInfo, Socket } from 'node:dgram';
 import type { PluginSpec, Section } from '../config/spec.ts';
 import {
   addressFault,
@@ -17,12 +15,11 @@ import {
 import type { Input, Intake, PluginContext, PluginType, Source } from '../plugin.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
 import { signerField } from '../signing/signer-table.ts';
-import { kernelDrops } from './kernel-drops.ts';
+import { DatagramLosses } from './datagram-losses.ts';
+import { bindDatagramSocket } from './datagram-socket.ts';
 
 const QUEUE_DATAGRAMS = 4096;
 const QUEUE_BYTES = 4 * 1024 * 1024;
-/** How often the drop counters are read and reported. */
-const DROP_CHECK_MS = 5_000;
 
 interface Datagram {
   readonly bytes: Uint8Array;
@@ -80,11 +77,8 @@ export class UdpInput implements Input {
   #busy = false;
   #drained: PromiseWithResolvers<void> | undefined;
   #received = 0;
-  #droppedHere = 0;
-  #reportedHere = 0;
-  #droppedByKernel: number | undefined;
-  #dropTimer: Disposable | undefined;
-  #checking = false;
+  /** Undefined until the socket is bound. */
+  #losses: DatagramLosses | undefined;
 
   constructor(section: Section, context: PluginContext) {
     this.#section = section;
@@ -99,17 +93,21 @@ export class UdpInput implements Input {
   }
 
   get counters(): Readonly<Record<string, number>> {
+    const kernel = this.#losses?.kernel;
     return {
       received: this.#received,
-      dropped_queue: this.#droppedHere,
-      ...(this.#droppedByKernel === undefined ? {} : { dropped_kernel: this.#droppedByKernel }),
+      dropped_queue: this.#losses?.dropped ?? 0,
+      ...(kernel === undefined ? {} : { dropped_kernel: kernel }),
     };
   }
 
   /** Rejects with HKT_PLUGIN_LISTEN. */
   async start(open: (source: Source) => Intake): Promise<void> {
     this.#open = open;
-    const socket = await this.#bind().catch((thrown: unknown) => {
+    const net = this.#section.string('net');
+    const socket = await bindDatagramSocket(this.#listen, net, (bytes, remote) =>
+      this.#receive(bytes, remote),
+    ).catch((thrown: unknown) => {
       const values = [this.#section.string('address'), errorText(thrown)];
       throw new HekateError('HKT_PLUGIN_LISTEN', values, thrown);
     });
@@ -118,65 +116,24 @@ export class UdpInput implements Input {
     this.#port = bound.port;
     this.#socket = socket;
     socket.on('error', (error) => this.#context.log.error(`Read error: ${error.message}`));
-    this.#droppedByKernel = await kernelDrops(this.#host, this.#port);
-    this.#scheduleDropCheck();
+    this.#losses = new DatagramLosses({
+      clock: this.#context.clock,
+      log: this.#context.log,
+      host: this.#host,
+      port: this.#port,
+      where: 'a full queue',
+    });
+    await this.#losses.start();
   }
 
   async stop(): Promise<void> {
     const socket = this.#socket;
-    this.#dropTimer?.[Symbol.dispose]();
-    await this.#checkDrops();
+    await this.#losses?.end();
     if (socket !== undefined) await new Promise<void>((resolve) => socket.close(() => resolve()));
     if (this.#busy) {
       this.#drained ??= Promise.withResolvers<void>();
       await this.#drained.promise;
     }
-  }
-
-  async #bind(): Promise<Socket> {
-    const { host, port } = this.#listen;
-    const net = this.#section.string('net');
-    if (host !== '') {
-      const wanted = net === 'udp4' ? 4 : net === 'udp6' ? 6 : 0;
-      const { address, family } =
-        isIP(host) !== 0
-          ? { address: host, family: isIP(host) }
-          : await lookup(host, { family: wanted });
-      if (wanted !== 0 && wanted !== family) throw new Error(`${host} is no ${net} address`);
-      return await this.#bindSocket(family === 6, address, port, net === 'udp6');
-    }
-    if (net === 'udp4') return await this.#bindSocket(false, '0.0.0.0', port, false);
-    if (net === 'udp6') return await this.#bindSocket(true, '::', port, true);
-    try {
-      return await this.#bindSocket(true, '::', port, false);
-    } catch (thrown) {
-      // Where IPv6 is switched off, every interface means every IPv4 interface.
-      const code: unknown = thrown instanceof Error && 'code' in thrown ? thrown.code : '';
-      if (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL' && code !== 'EINVAL') throw thrown;
-      return await this.#bindSocket(false, '0.0.0.0', port, false);
-    }
-  }
-
-  async #bindSocket(
-    ipv6: boolean,
-    address: string,
-    port: number,
-    ipv6Only: boolean,
-  ): Promise<Socket> {
-    const socket = createSocket({ type: ipv6 ? 'udp6' : 'udp4', ipv6Only });
-    // Before binding: the first datagram may come in the same turn.
-    socket.on('message', (bytes, remote) => this.#receive(bytes, remote));
-    await new Promise<void>((resolve, reject) => {
-      socket.once('error', (error) => {
-        socket.close();
-        reject(error);
-      });
-      socket.bind({ port, address, exclusive: true }, () => {
-        socket.removeAllListeners('error');
-        resolve();
-      });
-    });
-    return socket;
   }
 
   #receive(bytes: Uint8Array, remote: RemoteInfo): void {
@@ -188,7 +145,7 @@ export class UdpInput implements Input {
       return;
     }
     if (this.#queue.length >= QUEUE_DATAGRAMS || this.#queuedBytes + bytes.length > QUEUE_BYTES) {
-      this.#droppedHere++;
+      this.#losses?.count();
       return;
     }
     this.#queue.push(datagram);
@@ -236,35 +193,6 @@ export class UdpInput implements Input {
       type: this.#context.name,
       ...(this.#setHostname ? { hostname: peer } : {}),
     };
-  }
-
-  #scheduleDropCheck(): void {
-    this.#dropTimer = this.#context.clock.after(DROP_CHECK_MS, () => {
-      this.#scheduleDropCheck();
-      void this.#checkDrops();
-    });
-  }
-
-  /** Never rejects: an unreadable table counts as unknown. */
-  async #checkDrops(): Promise<void> {
-    if (this.#droppedHere > this.#reportedHere) {
-      this.#report(this.#droppedHere - this.#reportedHere, 'a full queue', this.#droppedHere);
-      this.#reportedHere = this.#droppedHere;
-    }
-    if (this.#socket === undefined || this.#checking) return;
-    this.#checking = true;
-    const before = this.#droppedByKernel;
-    const drops = await kernelDrops(this.#host, this.#port);
-    this.#checking = false;
-    if (drops === undefined) return;
-    this.#droppedByKernel = drops;
-    if (before !== undefined && drops > before) this.#report(drops - before, 'the kernel', drops);
-  }
-
-  #report(count: number, where: string, total: number): void {
-    this.#context.log.error(
-      new HekateError('HKT_PLUGIN_DATAGRAMS_DROPPED', [count, where, total]).message,
-    );
   }
 }
 

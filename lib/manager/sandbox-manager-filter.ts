@@ -300,7 +300,13 @@ export class SandboxManagerFilter {
 
   #definition(section: Section, name: string, script: Uint8Array) {
     const manager = this.#context.name;
-    return managedDefinition(section, { name, manager, script, confinement: this.#confinement });
+    return managedDefinition(section, {
+      name,
+      manager,
+      script,
+      confinement: this.#confinement,
+      globals: this.#parts.globals,
+    });
   }
 
   #fullName(filter: string): string {

@@ -9,7 +9,7 @@ import type { Section } from '../config/spec.ts';
 import { readToml } from '../config/toml-reader.ts';
 import { sandboxFilterSpec } from '../filters/sandbox-filter-spec.ts';
 import { type ErrorCode, errorText, HekateError } from '../protocol/errors.ts';
-import { compileMatcher } from '../protocol/matcher/matcher.ts';
+import { compileMatcherOf, type MatcherApi } from '../protocol/matcher/matcher.ts';
 
 /** Lines of a refusal that are told; there may be thousands. */
 const MAX_SHOWN_FAULTS = 20;
@@ -84,9 +84,9 @@ export function readSubmission(text: string, nameOf: (written: string) => string
 
 const START = { file: '', line: 1, column: 1 };
 
-function matcherFault(expression: string): string | undefined {
+function matcherFault(expression: string, api: MatcherApi): string | undefined {
   try {
-    compileMatcher(expression);
+    compileMatcherOf(api, expression);
     return undefined;
   } catch (error) {
     return errorText(error);

@@ -13,9 +13,9 @@ import type { ConfigValue, PluginSpec, Section } from '../config/spec.ts';
 import type { Output } from '../plugin.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
 import type { Pack } from '../protocol/pack.ts';
-import { DEFAULT_RETRIES, RetryPolicy } from '../retry-policy.ts';
 import { strftime } from '../strftime.ts';
 import { FlushRule } from './flush-rule.ts';
+import { Outage } from './outage.ts';
 import { type OutputContext, type OutputType, RecordEncoder } from './output-context.ts';
 import { OutputQueue } from './output-queue.ts';
 
@@ -103,12 +103,10 @@ export class FileOutput implements Output {
   readonly #context: OutputContext;
   readonly #encoder: RecordEncoder;
   readonly #queue = new OutputQueue();
-  readonly #retry: RetryPolicy;
+  readonly #outage: Outage;
   readonly #flush: FlushRule;
   /** Rings when there is something to write. */
   readonly #work: Alarm;
-  /** Rings when waiting for the next attempt must end: stop, reload. */
-  readonly #urgent: Alarm;
   readonly #pattern: string;
   readonly #perm: number;
   readonly #folderPerm: number;
@@ -122,9 +120,7 @@ export class FileOutput implements Output {
   #wantFlush = false;
   #wantOpen = false;
   #stopping = false;
-  #failing = false;
   #written = 0;
-  #lost = 0;
   #rotation: Disposable | undefined;
   #reopened: PromiseWithResolvers<void> | undefined;
   #loop: Promise<void> | undefined;
@@ -134,9 +130,8 @@ export class FileOutput implements Output {
     this.#openFile = openFile;
     this.#context = context;
     this.#encoder = new RecordEncoder(context);
-    this.#retry = new RetryPolicy(DEFAULT_RETRIES, context.clock);
+    this.#outage = new Outage(context);
     this.#work = new Alarm(context.clock);
-    this.#urgent = new Alarm(context.clock);
     this.#pattern = resolve(section.string('path'));
     this.#perm = Number.parseInt(section.string('perm'), 8);
     this.#folderPerm = Number.parseInt(section.string('folder_perm'), 8);
@@ -162,7 +157,7 @@ export class FileOutput implements Output {
       written: this.#written,
       waiting: this.#queue.length,
       refused: this.#encoder.failed,
-      lost: this.#lost,
+      lost: this.#outage.lost,
     };
   }
 
@@ -195,11 +190,10 @@ export class FileOutput implements Output {
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#retry.reset();
     this.#flush.stop();
     this.#rotation?.[Symbol.dispose]();
     this.#work.ring();
-    this.#urgent.ring();
+    this.#outage.hurry();
     await this.#loop;
     await this.#file?.close();
     this.#file = undefined;
@@ -217,7 +211,7 @@ export class FileOutput implements Output {
   #requestOpen(): void {
     this.#wantOpen = true;
     this.#work.ring();
-    this.#urgent.ring();
+    this.#outage.hurry();
   }
 
   #scheduleRotation(): void {
@@ -269,18 +263,18 @@ export class FileOutput implements Output {
         const flushOld = this.#wantOpen && this.#queue.length > 0;
         if (this.#wantFlush || this.#stopping || flushOld) await this.#writeAll();
         if (this.#wantOpen) await this.#reopen();
-        this.#succeeded();
+        this.#outage.over(`writing to ${this.#path} again`);
         attempts = 0;
         if (this.#stopping && this.#queue.length === 0) break;
       } catch (thrown) {
-        this.#failed(thrown);
+        this.#outage.report(thrown);
         if (this.#stopping && ++attempts >= STOP_ATTEMPTS) {
-          this.#giveUp(thrown);
+          this.#outage.lose(this.#queue.discard(), this.#path, errorText(thrown));
           break;
         }
         // A full disk must not keep a reload from moving on to another one.
-        if (this.#wantOpen) await this.#reopen().catch((fault) => this.#failed(fault));
-        await this.#urgent.wait(this.#retry.next());
+        if (this.#wantOpen) await this.#reopen().catch((fault) => this.#outage.report(fault));
+        await this.#outage.wait();
       }
     }
     this.#reopened?.resolve();
@@ -325,28 +319,6 @@ export class FileOutput implements Output {
       const code: unknown = thrown instanceof Error && 'code' in thrown ? thrown.code : '';
       if (code !== 'EINVAL' && code !== 'ENOTSUP' && code !== 'EROFS') throw thrown;
     }
-  }
-
-  #failed(thrown: unknown): void {
-    if (this.#failing) return;
-    this.#failing = true;
-    this.#context.log.error(errorText(thrown));
-  }
-
-  #succeeded(): void {
-    this.#retry.reset();
-    if (!this.#failing) return;
-    this.#failing = false;
-    this.#context.log.info(`writing to ${this.#path} again`);
-  }
-
-  #giveUp(thrown: unknown): void {
-    const count = this.#queue.discard();
-    if (count === 0) return;
-    this.#lost += count;
-    this.#context.log.error(
-      new HekateError('HKT_PLUGIN_LOST', [count, this.#path, errorText(thrown)]).message,
-    );
   }
 }
 

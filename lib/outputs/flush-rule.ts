@@ -1,6 +1,6 @@
 /**
- * When FileOutput writes what it gathered: flush_count messages, flush_interval since the last flush, and the operator
- * that joins the two (Heka 0.11, file_output.go).
+ * When an output writes what it gathered: flush_count messages, flush_interval since the last flush, and the operator
+ * that joins the two (Heka 0.11, file_output.go and elasticsearch.go).
  */
 import type { Clock } from '../plugin.ts';
 
@@ -33,9 +33,9 @@ export class FlushRule {
     return enough || (intervalMs > 0 && this.#elapsed);
   }
 
-  /** The interval begins: at the start and after every flush. */
-  restart(): void {
-    this.#count = 0;
+  /** The interval begins: at the start and after every flush, which may have left some messages. */
+  restart(left = 0): void {
+    this.#count = left;
     this.#elapsed = false;
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;

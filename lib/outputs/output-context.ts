@@ -6,17 +6,25 @@ import type { Encoder, Output, PluginContext } from '../plugin.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
 import { frame } from '../protocol/framing.ts';
 import type { Pack } from '../protocol/pack.ts';
+import type { DiskQueueOptions } from './disk-queue.ts';
 
 export interface OutputContext extends PluginContext {
   /** Undefined when the section names none. */
   readonly encoder: Encoder | undefined;
   /** use_framing as it was written; undefined leaves it to the encoder. */
   readonly framed: boolean | undefined;
+  /**
+   * Given when a disk queue feeds the output: told, in the order of `deliver`, how many messages the destination took
+   * or will never get. The queue keeps those that are not settled and delivers them again after a restart.
+   */
+  readonly settled?: (messages: number) => void;
 }
 
 /** An output type: as PluginType, with the wider context. */
 export interface OutputType {
   readonly spec: PluginSpec;
+  /** Settings of the disk queue that hold as long as the section has no [buffering] of its own. */
+  readonly buffering?: Partial<DiskQueueOptions>;
   create(section: Section, context: OutputContext): Output;
 }
 

@@ -4,6 +4,8 @@
  *
  *   put ─▶ │ r0 r1 r2 │ r3 r4 r5 … │          batch: what the writer has in hand; it stays queued until `done`
  *            in hand     waiting
+ *
+ * A message that leaves no record is settled with the record before it, so that messages are settled in order.
  */
 
 export interface QueueBounds {
@@ -19,14 +21,19 @@ const RESUME_PART = 0.5;
 
 export class OutputQueue {
   readonly #bounds: QueueBounds;
+  readonly #onSettled: ((messages: number) => void) | undefined;
   #records: Uint8Array[] = [];
+  /** How many messages each record settles: itself, and those without a record that follow it. */
+  #messages: number[] = [];
   /** Records before this index are done; they are cut off in larger steps. */
   #head = 0;
   #bytes = 0;
   #room: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
-  constructor(bounds: QueueBounds = OUTPUT_QUEUE_BOUNDS) {
+  /** `onSettled` is told, in order, how many messages need not be kept any more. */
+  constructor(bounds: QueueBounds = OUTPUT_QUEUE_BOUNDS, onSettled?: (messages: number) => void) {
     this.#bounds = bounds;
+    this.#onSettled = onSettled;
   }
 
   get length(): number {
@@ -44,31 +51,58 @@ export class OutputQueue {
   /** Takes a record. The promise settles when there is room for the next one. */
   put(record: Uint8Array): Promise<void> | undefined {
     this.#records.push(record);
+    this.#messages.push(1);
     this.#bytes += record.length;
     if (!this.full) return undefined;
     this.#room ??= Promise.withResolvers<void>();
     return this.#room.promise;
   }
 
+  /** A message came that leaves no record. */
+  skip(): void {
+    if (this.length === 0) {
+      this.#onSettled?.(1);
+      return;
+    }
+    const last = this.#messages.length - 1;
+    this.#messages[last] = (this.#messages[last] ?? 0) + 1;
+  }
+
   /** The oldest records, together at most `maxBytes` but at least one, without taking them out. */
-  peek(maxBytes: number): readonly Uint8Array[] {
+  peek(maxBytes: number, maxRecords = Number.POSITIVE_INFINITY): readonly Uint8Array[] {
     let bytes = 0;
+    const last = Math.min(this.#records.length, this.#head + maxRecords);
     let end = this.#head;
-    for (; end < this.#records.length; end++) {
+    for (; end < last; end++) {
       bytes += this.#records[end]?.length ?? 0;
       if (bytes > maxBytes && end > this.#head) break;
     }
     return this.#records.slice(this.#head, end);
   }
 
-  /** The `count` oldest records are written. */
+  /** The `count` oldest records are written, or given up for good. */
   done(count: number): void {
+    const settled = this.#drop(count);
+    if (settled > 0) this.#onSettled?.(settled);
+  }
+
+  /** Throws everything away, settles nothing, and lets the router go on; returns how many records that were. */
+  discard(): number {
+    const count = this.length;
+    this.#drop(count);
+    return count;
+  }
+
+  #drop(count: number): number {
+    let messages = 0;
     for (let i = 0; i < count; i++) {
       this.#bytes -= this.#records[this.#head]?.length ?? 0;
+      messages += this.#messages[this.#head] ?? 0;
       this.#head++;
     }
     if (this.#head > 1024 || this.#head === this.#records.length) {
       this.#records = this.#records.slice(this.#head);
+      this.#messages = this.#messages.slice(this.#head);
       this.#head = 0;
     }
     const { records, bytes } = this.#bounds;
@@ -80,12 +114,6 @@ export class OutputQueue {
       this.#room.resolve();
       this.#room = undefined;
     }
-  }
-
-  /** Throws everything away and lets the router go on; returns how many records that were. */
-  discard(): number {
-    const count = this.length;
-    this.done(count);
-    return count;
+    return messages;
   }
 }

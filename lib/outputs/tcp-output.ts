@@ -1,27 +1,28 @@
 /**
  * TcpOutput: sends encoded messages over one connection, and for ever tries to get it back. Records that were not wholly
- * handed to the system when a connection failed are sent again, so a peer may see one twice but misses none of them.
+ * handed to the system when a connection failed are sent again, so a peer may see one twice, the first time cut off.
+ * There is no acknowledgement: what the system took and could not send before a connection broke is missing.
  *
  *   deliver ─▶ queue ─▶ [connect, with back-off] ─▶ write ─▶ done
  */
 import { connect, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { Alarm } from '../alarm.ts';
 import type { PluginSpec, Section } from '../config/spec.ts';
 import { clientTlsField, clientTlsOptions, lintClientTls } from '../inputs/tls-options.ts';
 import { addressFault, type NetworkAddress, parseAddress } from '../network-address.ts';
 import type { Output } from '../plugin.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
 import type { Pack } from '../protocol/pack.ts';
-import { DEFAULT_RETRIES, RetryPolicy } from '../retry-policy.ts';
+import { bufferingFields } from './buffering-fields.ts';
 import { type OutputContext, type OutputType, RecordEncoder } from './output-context.ts';
-import { OutputQueue } from './output-queue.ts';
+import type { OutputQueue } from './output-queue.ts';
+import { SendLoop } from './send-loop.ts';
+import { hangUp, openSocket, write } from './tcp-socket.ts';
 
 /** Bytes of one write; what is in a write when the connection fails is sent again. */
 const WRITE_BYTES = 64 * 1024;
-const CONNECT_MS = 10_000;
-/** How long a shutdown waits for a peer that does not take what is left. */
-const STOP_MS = 5_000;
+/** Without a [buffering] section. */
+const BUFFERING = { maxFileBytes: 128 * 1024 * 1024, cursorUpdateCount: 50 };
 
 function localFault(text: string): string | undefined {
   if (text === '' || isIP(text) !== 0) return undefined;
@@ -60,6 +61,10 @@ const spec: PluginSpec = {
       default: 0,
       doc: 'Connect anew after this many messages; 0 is never.',
     },
+    ...bufferingFields(
+      true,
+      'Without this section, max_file_size is 128MiB and cursor_update_count 50.',
+    ),
   },
   commonDefaults: { encoder: 'ProtobufEncoder' },
   ticker: false,
@@ -75,42 +80,36 @@ export class TcpOutput implements Output {
   readonly #section: Section;
   readonly #context: OutputContext;
   readonly #encoder: RecordEncoder;
-  readonly #queue = new OutputQueue();
-  readonly #retry: RetryPolicy;
-  readonly #work: Alarm;
-  readonly #urgent: Alarm;
+  readonly #loop: SendLoop;
   readonly #address: NetworkAddress;
   readonly #target: string;
   readonly #reconnectAfter: number;
 
   #socket: Socket | undefined;
   #onConnection = 0;
-  #stopping = false;
-  #outOfTime = false;
-  #failing = false;
   #sent = 0;
-  #lost = 0;
   #connections = 0;
-  #loop: Promise<void> | undefined;
 
   constructor(section: Section, context: OutputContext) {
     this.#section = section;
     this.#context = context;
     this.#encoder = new RecordEncoder(context);
-    this.#retry = new RetryPolicy(DEFAULT_RETRIES, context.clock);
-    this.#work = new Alarm(context.clock);
-    this.#urgent = new Alarm(context.clock);
     this.#target = section.string('address');
     this.#address = parseAddress(this.#target);
     this.#reconnectAfter = section.number('reconnect_after');
+    this.#loop = new SendLoop({
+      context,
+      target: this.#target,
+      send: (queue, signal) => this.#send(queue, signal),
+    });
   }
 
   get counters(): Readonly<Record<string, number>> {
     return {
       sent: this.#sent,
-      waiting: this.#queue.length,
+      waiting: this.#loop.queue.length,
       refused: this.#encoder.failed,
-      lost: this.#lost,
+      lost: this.#loop.outage.lost,
       connections: this.#connections,
     };
   }
@@ -120,68 +119,36 @@ export class TcpOutput implements Output {
     if (this.#section.bool('use_tls')) {
       await clientTlsOptions(this.#section.section('tls'), this.#address.host);
     }
-    this.#loop = this.#run();
+    this.#loop.start();
   }
 
   deliver(pack: Pack): Promise<void> | undefined {
-    const record = this.#encoder.encode(pack);
-    if (record === undefined) return undefined;
-    const room = this.#queue.put(record);
-    this.#work.ring();
-    return room;
+    return this.#loop.put(this.#encoder.encode(pack));
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#retry.reset();
-    const timer = this.#context.clock.after(STOP_MS, () => {
-      this.#outOfTime = true;
-      this.#urgent.ring();
-      this.#socket?.destroy();
-    });
-    this.#work.ring();
-    this.#urgent.ring();
-    await this.#loop;
+    await this.#loop.stop();
     await this.#hangUp();
-    timer[Symbol.dispose]();
-    const left = this.#queue.discard();
-    if (left === 0) return;
-    this.#lost += left;
-    const reason = `not taken within ${STOP_MS} ms`;
-    this.#context.log.error(
-      new HekateError('HKT_PLUGIN_LOST', [left, this.#target, reason]).message,
-    );
   }
 
-  async #run(): Promise<void> {
-    while (!this.#outOfTime) {
-      if (this.#queue.length === 0) {
-        if (this.#stopping) return;
-        await this.#work.wait();
-        continue;
-      }
-      try {
-        this.#socket ??= await this.#connect();
-        await this.#writeSome(this.#socket);
-        this.#succeeded();
-      } catch (thrown) {
-        this.#socket?.destroy();
-        this.#socket = undefined;
-        this.#failed(thrown);
-        await this.#urgent.wait(this.#retry.next());
-      }
+  async #send(queue: OutputQueue, signal: AbortSignal): Promise<void> {
+    try {
+      this.#socket ??= await this.#connect(signal);
+      await this.#writeSome(this.#socket, queue, signal);
+    } catch (thrown) {
+      this.#socket?.destroy();
+      this.#socket = undefined;
+      throw thrown;
     }
   }
 
-  async #writeSome(socket: Socket): Promise<void> {
-    let records = this.#queue.peek(WRITE_BYTES);
-    if (this.#reconnectAfter > 0) {
-      records = records.slice(0, this.#reconnectAfter - this.#onConnection);
-    }
-    await write(socket, Buffer.concat(records)).catch((thrown: unknown) => {
+  async #writeSome(socket: Socket, queue: OutputQueue, signal: AbortSignal): Promise<void> {
+    const most = this.#reconnectAfter > 0 ? this.#reconnectAfter - this.#onConnection : undefined;
+    const records = queue.peek(WRITE_BYTES, most);
+    await write(socket, Buffer.concat(records), signal).catch((thrown: unknown) => {
       throw new HekateError('HKT_PLUGIN_WRITE', [this.#target, errorText(thrown)], thrown);
     });
-    this.#queue.done(records.length);
+    queue.done(records.length);
     this.#sent += records.length;
     this.#onConnection += records.length;
     if (this.#reconnectAfter > 0 && this.#onConnection >= this.#reconnectAfter) {
@@ -189,8 +156,8 @@ export class TcpOutput implements Output {
     }
   }
 
-  async #connect(): Promise<Socket> {
-    const socket = await this.#dial().catch((thrown: unknown) => {
+  async #connect(signal: AbortSignal): Promise<Socket> {
+    const socket = await this.#dial(signal).catch((thrown: unknown) => {
       throw new HekateError('HKT_PLUGIN_CONNECT', [this.#target, errorText(thrown)], thrown);
     });
     this.#connections++;
@@ -204,34 +171,18 @@ export class TcpOutput implements Output {
     return socket;
   }
 
-  async #dial(): Promise<Socket> {
-    const options = this.#connectOptions();
+  async #dial(signal: AbortSignal): Promise<Socket> {
     const tls = this.#section.bool('use_tls');
-    const socket = tls
-      ? connectTls({
-          ...options,
-          ...(await clientTlsOptions(this.#section.section('tls'), this.#address.host)),
-        })
-      : connect(options);
-    const timer = this.#context.clock.after(CONNECT_MS, () =>
-      socket.destroy(new Error(`no connection within ${CONNECT_MS} ms`)),
+    const options = this.#connectOptions();
+    const secure = tls
+      ? await clientTlsOptions(this.#section.section('tls'), this.#address.host)
+      : {};
+    return await openSocket(
+      () => (tls ? connectTls({ ...options, ...secure }) : connect(options)),
+      tls,
+      this.#context.clock,
+      signal,
     );
-    // Errors after this show in the write that they fail, and in 'close'.
-    socket.on('error', () => {});
-    if (this.#outOfTime) socket.destroy();
-    try {
-      await new Promise<void>((resolve, reject) => {
-        socket.once(tls ? 'secureConnect' : 'connect', resolve);
-        socket.once('error', reject);
-        socket.once('close', () => reject(new Error('closed')));
-      });
-      return socket;
-    } catch (thrown) {
-      socket.destroy();
-      throw thrown;
-    } finally {
-      timer[Symbol.dispose]();
-    }
   }
 
   #connectOptions(): TcpNetConnectOpts {
@@ -252,39 +203,12 @@ export class TcpOutput implements Output {
   async #hangUp(): Promise<void> {
     const socket = this.#socket;
     this.#socket = undefined;
-    if (socket === undefined || socket.destroyed) return;
-    const closed = Promise.withResolvers<void>();
-    socket.once('close', () => closed.resolve());
-    socket.end();
-    // A peer that never closes its side must not hold us: what was written is in its hands.
-    const timer = this.#context.clock.after(STOP_MS, () => socket.destroy());
-    socket.once('finish', () => socket.destroySoon());
-    await closed.promise;
-    timer[Symbol.dispose]();
+    if (socket !== undefined) await hangUp(socket, this.#context.clock);
   }
-
-  #failed(thrown: unknown): void {
-    if (this.#failing) return;
-    this.#failing = true;
-    this.#context.log.error(errorText(thrown));
-  }
-
-  #succeeded(): void {
-    this.#retry.reset();
-    if (!this.#failing) return;
-    this.#failing = false;
-    this.#context.log.info(`sending to ${this.#target} again`);
-  }
-}
-
-/** Resolves when the system took all bytes, rejects when the connection failed before that. */
-function write(socket: Socket, bytes: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.write(bytes, (error) => (error ? reject(error) : resolve()));
-  });
 }
 
 export const tcpOutput: OutputType = {
   spec,
+  buffering: BUFFERING,
   create: (section: Section, context: OutputContext) => new TcpOutput(section, context),
 };

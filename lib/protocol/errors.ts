@@ -8,6 +8,7 @@ import { controlErrors } from './errors/control.ts';
 import { daemonErrors } from './errors/daemon.ts';
 import { matcherErrors } from './errors/matcher.ts';
 import { messageErrors } from './errors/message.ts';
+import { packageErrors } from './errors/package.ts';
 import { pluginErrors } from './errors/plugin.ts';
 import { sandboxErrors } from './errors/sandbox.ts';
 import { toolErrors } from './errors/tool.ts';
@@ -32,6 +33,7 @@ export const errorCatalogue = {
   ...batchErrors,
   ...daemonErrors,
   ...toolErrors,
+  ...packageErrors,
 } as const;
 
 export type ErrorCode = keyof typeof errorCatalogue;

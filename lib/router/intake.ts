@@ -6,6 +6,7 @@
 import { decodesMessageBytes } from '../decoders/protobuf-decoder.ts';
 import type {
   Clock,
+  Decoded,
   Decoder,
   Intake,
   Logger,
@@ -68,6 +69,8 @@ class PipelineIntake implements MessageIntake {
   /** Messages that came without bytes: their position. */
   #made = 0;
   #loggedFailures = 0;
+  /** The last chunk that a decoder which answers later has. */
+  #decoding: Promise<void> | undefined;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -82,7 +85,17 @@ class PipelineIntake implements MessageIntake {
 
   end(): Promise<void> | undefined {
     this.#options.splitter.end(this.#keep);
-    return this.#drain();
+    const { decoder } = this.#options;
+    const drained = this.#drain();
+    if (decoder?.decodeAll === undefined && decoder?.end === undefined) return drained;
+    return this.#finish(drained);
+  }
+
+  async #finish(drained: Promise<void> | undefined): Promise<void> {
+    const { decoder, source } = this.#options;
+    await drained;
+    await this.#decoding;
+    if (source.sharesDecoder !== true) await decoder?.end?.();
   }
 
   readonly #keep = (record: SplitRecord): void => {
@@ -93,8 +106,9 @@ class PipelineIntake implements MessageIntake {
   #drain(): Promise<void> | undefined {
     const records = this.#records;
     this.#records = [];
-    const { router, source } = this.#options;
+    const { decoder, router, source } = this.#options;
     const now = this.#options.clock.now();
+    if (decoder?.decodeAll !== undefined) return this.#decodeTogether(records, now);
     for (let i = 0; i < records.length; i++) {
       const record = records[i];
       if (record === undefined) continue;
@@ -126,6 +140,41 @@ class PipelineIntake implements MessageIntake {
     }
   }
 
+  /**
+   * For a decoder that answers later: all records of a chunk are on their way to it while those of the chunk before are
+   * routed. The returned promise is that of the chunk before: no more than two chunks per source are held.
+   */
+  #decodeTogether(records: readonly SplitRecord[], now: number): Promise<void> | undefined {
+    const { decoder } = this.#options;
+    const before = this.#decoding;
+    const made = records.map((record) => this.#packOf(record, now));
+    const packs = made.filter((pack) => pack !== undefined);
+    const decoded = decoder?.decodeAll?.(packs) ?? [];
+    this.#decoding = this.#routeDecoded(before, records, made, decoded);
+    return before;
+  }
+
+  async #routeDecoded(
+    before: Promise<void> | undefined,
+    records: readonly SplitRecord[],
+    made: readonly (Pack | undefined)[],
+    decoded: readonly Promise<Decoded>[],
+  ): Promise<void> {
+    const { router, source } = this.#options;
+    await before;
+    let next = 0;
+    for (const [i, record] of records.entries()) {
+      const pack = made[i];
+      const result = pack === undefined ? undefined : await decoded[next++];
+      for (let room = router.room(); room !== undefined; room = router.room()) await room;
+      if (result !== undefined) {
+        if ('error' in result) this.#failed(pack, result.error);
+        else for (const one of result.packs) router.route(one);
+      }
+      source.onRouted?.(this.#start + record.endOffset);
+    }
+  }
+
   readonly route: RouteMessage = (message, decode) => {
     const { clock, counters, router } = this.#options;
     counters.records++;
@@ -144,19 +193,22 @@ class PipelineIntake implements MessageIntake {
 
   /** Makes, decodes and routes one record's message. A promise only when the decoder needs time. */
   #take(record: SplitRecord, now: number): Promise<void> | undefined {
-    const { counters, decoder } = this.#options;
-    counters.records++;
-    let message: Message;
+    const pack = this.#packOf(record, now);
+    return pack === undefined ? undefined : this.#send(pack, this.#options.decoder);
+  }
+
+  /** A record's message, or undefined for one that is none. */
+  #packOf(record: SplitRecord, now: number): Pack | undefined {
+    this.#options.counters.records++;
     try {
-      message = this.#decodesBytes ? Message.decode(record.bytes) : this.#payloadMessage(record);
+      const message = this.#decodesBytes
+        ? Message.decode(record.bytes)
+        : this.#payloadMessage(record);
+      return this.#pack(message, record.signer, this.#start + record.endOffset, now);
     } catch (error) {
       this.#failed(undefined, error);
       return undefined;
     }
-    return this.#send(
-      this.#pack(message, record.signer, this.#start + record.endOffset, now),
-      decoder,
-    );
   }
 
   #pack(message: Message, signer: string, position: number, readAtMs: number): Pack {

@@ -5,6 +5,7 @@
 import type { Splitter } from '../plugin.ts';
 import { RecordLimit, type RecordSink } from './record-limit.ts';
 import type { SplitterType } from './splitter-factory.ts';
+import { WholeStreamSplitter } from './whole-stream-splitter.ts';
 
 class NullSplitter implements Splitter {
   readonly useMessageBytes: boolean;
@@ -43,6 +44,7 @@ export const nullSplitter: SplitterType = {
       useMessageBytes: limit.useMessageBytes,
       counters: limit.counters,
       open: () => new NullSplitter(limit),
+      openWhole: (limitBytes) => new WholeStreamSplitter(limit, limitBytes),
     };
   },
 };

@@ -40,9 +40,14 @@ export class RecordLimit {
   }
 
   /** Hands out a record that fits, and what is to be kept of one that does not. */
-  deliver(bytes: Uint8Array, endOffset: number, sink: RecordSink): void {
-    if (bytes.length > this.maxBytes) {
-      this.oversized(bytes, endOffset, sink);
+  deliver(
+    bytes: Uint8Array,
+    endOffset: number,
+    sink: RecordSink,
+    maxBytes: number = this.maxBytes,
+  ): void {
+    if (bytes.length > maxBytes) {
+      this.oversized(bytes, endOffset, sink, maxBytes);
     } else if (bytes.length > 0) {
       this.counters.records++;
       sink({ bytes, signer: '', endOffset });
@@ -50,13 +55,18 @@ export class RecordLimit {
   }
 
   /** `bytes` is all that is known of an oversized record. */
-  oversized(bytes: Uint8Array, endOffset: number, sink: RecordSink): void {
+  oversized(
+    bytes: Uint8Array,
+    endOffset: number,
+    sink: RecordSink,
+    maxBytes: number = this.maxBytes,
+  ): void {
     const fate = this.#keepTruncated ? 'truncated' : 'dropped';
     this.counters.oversized++;
-    this.#losses.report('HKT_RECORD_TOO_BIG', [this.maxBytes, fate]);
-    const kept = this.#keepTruncated ? Math.min(bytes.length, this.maxBytes) : 0;
+    this.#losses.report('HKT_RECORD_TOO_BIG', [maxBytes, fate]);
+    const kept = this.#keepTruncated ? Math.min(bytes.length, maxBytes) : 0;
     this.skipped(bytes.length - kept);
-    if (kept > 0) this.deliver(bytes.subarray(0, kept), endOffset, sink);
+    if (kept > 0) this.deliver(bytes.subarray(0, kept), endOffset, sink, maxBytes);
   }
 
   /** More bytes of an oversized record went by. */

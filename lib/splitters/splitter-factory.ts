@@ -25,6 +25,8 @@ export interface SplitterFactory {
   readonly counters: SplitterCounters;
   /** `signers` are the input's own; they count beside those of the splitter's section. */
   open(signers?: SignerTable): Splitter;
+  /** A splitter that makes one record of each whole stream, up to that many bytes; absent where streams are cut. */
+  openWhole?(limitBytes: number): Splitter;
 }
 
 export type SplitterType = PluginType<SplitterFactory>;

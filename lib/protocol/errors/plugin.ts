@@ -189,7 +189,8 @@ export const pluginErrors = {
   HKT_PLUGIN_COMMAND_ENDED: {
     template: 'the command ended: %s',
     retryable: true,
-    advice: 'With ticker_interval = 0 the command should not end; it is started again as [retries] says.',
+    advice:
+      'With ticker_interval = 0 the command should not end; it is started again as [retries] says.',
   },
   HKT_DECODE_ALL_FAILED: {
     template: 'All subdecoders failed.',
@@ -204,7 +205,8 @@ export const pluginErrors = {
   HKT_DECODE_XML: {
     template: "can't parse XML: %s",
     retryable: false,
-    advice: 'Only payloads that are well-formed XML can be decoded; entities of a DTD are not known.',
+    advice:
+      'Only payloads that are well-formed XML can be decoded; entities of a DTD are not known.',
   },
   HKT_DECODE_BOUND: {
     template: '%s exceeds the bound of %s %s',
@@ -255,7 +257,8 @@ export const pluginErrors = {
   HKT_PLUGIN_QUEUE_DAMAGED: {
     template: "skipped in the queue's file '%s': %s bytes that belong to no message",
     retryable: false,
-    advice: 'The end of a file is torn when the daemon was killed; anything else is a damaged disk.',
+    advice:
+      'The end of a file is torn when the daemon was killed; anything else is a damaged disk.',
   },
   HKT_PLUGIN_QUEUE_MESSAGE: {
     template: 'passed over a message of the queue: %s',
@@ -270,7 +273,8 @@ export const pluginErrors = {
   HKT_PLUGIN_HTTP_STATUS: {
     template: 'HTTP Error code returned: %s - %s (%s)',
     retryable: true,
-    advice: 'The output keeps the record and tries again; check the address, the method and the credentials.',
+    advice:
+      'The output keeps the record and tries again; check the address, the method and the credentials.',
   },
   HKT_PLUGIN_HTTP_REFUSED: {
     template: 'dropped a record, HTTP Error code returned: %s - %s (%s)',
@@ -316,5 +320,23 @@ export const pluginErrors = {
     template: '%s needs the package %s: %s',
     retryable: false,
     advice: 'Install the packages again with npm ci.',
+  },
+  HKT_PLUGIN_DECODE_SANDBOX: {
+    template: '%s',
+    retryable: false,
+    advice:
+      'The script of the SandboxDecoder refused the message or ended on it; later ones are decoded.',
+  },
+  HKT_PLUGIN_ENCODE_SANDBOX: {
+    template: '%s',
+    retryable: false,
+    advice:
+      'The script of the SandboxEncoder refused the message or ended on it; it is left out and counted.',
+  },
+  HKT_PLUGIN_SANDBOX_ENDED: {
+    template: '%s: %s',
+    retryable: false,
+    advice:
+      'The script of the input or output ended; mend it at the file and line that the text names.',
   },
 } as const;

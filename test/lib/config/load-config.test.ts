@@ -189,7 +189,7 @@ t.test(
       '19:16: HKT_CONFIG_VALUE \'counts\' setting \'memory_limit\': invalid size "8 Mo", write bytes or a unit such as "64KiB", "8MiB", "1GB"',
       "20:19: HKT_CONFIG_TYPE 'counts' setting 'ticker_interval' must be an integer, in seconds, found text (did you mean 5?)",
       "22:1: HKT_CONFIG_DUPLICATE 'can_exit' is defined twice, first at 21:1",
-      "23:1: HKT_CONFIG_NOT_BUILT 'counts': use_buffering is not available: disk buffering is not built; the router holds inputs back while a plugin is busy, and drops nothing silently",
+      "23:1: HKT_CONFIG_NOT_BUILT 'counts': use_buffering is not available: TcpOutput, HttpOutput and ElasticSearchOutput have disk queues; elsewhere the router holds inputs back while a plugin is busy, and drops nothing silently",
       "25:1: HKT_CONFIG_NO_MATCHER 'silent' missing message matcher",
       "28:9: HKT_CONFIG_VALUE 'silent' setting 'retries.delay': invalid duration \"soon\" (write a number and a unit: ns, us, ms, s, m or h)",
       "30:1: HKT_CONFIG_DUPLICATE 'counts' is defined twice, first at 16:1",

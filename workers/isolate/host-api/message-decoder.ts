@@ -30,6 +30,11 @@ export function decodeMessage(
   if (args.length !== 1 || typeof text !== 'string') {
     throw new GuestArgumentError(0, 'must have one string argument');
   }
+  return decodeBytes(text, createTable);
+}
+
+/** The message in `text` as a table. Throws upstream's errors. */
+export function decodeBytes(text: string, createTable: () => GuestTable): GuestTable {
   if (text.length < SHORTEST_MESSAGE) throw new GuestError('invalid message, too short');
   const reader = new WireReader(latin1Bytes(text));
   const message = createTable();
@@ -39,7 +44,7 @@ export function decodeMessage(
   let hasTimestamp = false;
   while (reader.position < reader.end) {
     const at = reader.position;
-    if (!reader.key()) throw tagError(reader.tag, reader.wire, at);
+    reader.key(); // position < end: there is one
     const { tag, wire } = reader;
     const stringName = HEADER_STRINGS[tag];
     const numberName = HEADER_NUMBERS[tag];
@@ -91,8 +96,7 @@ function decodeField(
   const values = createTable();
   let count = 0;
   let hasName = false;
-  while (reader.position < reader.end) {
-    if (!reader.key()) return undefined;
+  while (reader.key()) {
     const { tag, wire } = reader;
     switch (tag) {
       case 1:

@@ -4,7 +4,13 @@
  * Some headers are replaced by the caller; nothing is written back into the guest's table.
  */
 import type { ProtobufWriter } from '../../../lib/protocol/protobuf-writer.ts';
-import { GuestError, type GuestTable, type GuestValue } from '../engine.ts';
+import {
+  GuestError,
+  type GuestFunction,
+  type GuestTable,
+  type GuestValue,
+  type HostObject,
+} from '../engine.ts';
 import { guestTypeName, numberOf, stringOf } from './guest-arguments.ts';
 import { luaNumber } from './number-text.ts';
 
@@ -26,6 +32,25 @@ export interface HeaderPolicy {
   /** Current time in whole seconds, nanoseconds since the epoch. */
   nowNs(): number;
 }
+
+/** How fields are read where the flavours differ. */
+export interface FieldStyle {
+  /** A number may be the key, and so the name, of a field. */
+  readonly numericKeys: boolean;
+  /** The text that userdata is written as. Throws an EncodeError for what has none. */
+  userdata(value: HostObject | GuestFunction, w: ProtobufWriter): string;
+}
+
+const hekaStyle: FieldStyle = {
+  numericKeys: true,
+  userdata(value, w) {
+    if (value.kind !== 'object') throw unsupported(value);
+    if (value.output === undefined) {
+      throw new EncodeError('user data object does not implement lsb_output');
+    }
+    return value.output(w.limit);
+  },
+};
 
 const OBJECT_DEPTH_LIMIT = 100;
 const UNSPECIFIED = -1;
@@ -91,36 +116,52 @@ export function writeNumber(w: ProtobufWriter, tag: number, value: GuestValue): 
   w.varint(Math.trunc(number));
 }
 
-export function writeFields(w: ProtobufWriter, fields: GuestValue): void {
+/** A message's Fields in either layout; what is no table is left out. */
+export function writeFields(
+  w: ProtobufWriter,
+  fields: GuestValue,
+  style: FieldStyle = hekaStyle,
+): void {
   if (!isTable(fields)) return;
   if (isTable(fields.get(1))) {
     for (let i = 1; ; i++) {
       const field = fields.get(i);
       if (field === undefined) return;
+      // Strings can be indexed, and have no name.
+      if (typeof field === 'string') throw nameless();
       if (!isTable(field)) throw new GuestError(`attempt to index a ${guestTypeName(field)} value`);
       const mark = w.begin(10);
       writeName(w, field.get('name'));
-      writeObject(w, field);
+      writeObject(w, field, style);
       w.finish(mark);
     }
   }
   for (const [key, value] of fields.entries()) {
     const mark = w.begin(10);
+    if (typeof key === 'number' && !style.numericKeys) throw nameless();
     writeName(w, key);
-    writeValue(w, value, undefined, UNSPECIFIED, 0);
+    writeValue(w, value, undefined, UNSPECIFIED, style, 0);
     w.finish(mark);
   }
 }
 
 function writeName(w: ProtobufWriter, name: GuestValue): void {
   const text = stringOf(name);
-  if (text === undefined) throw new EncodeError('field name must be a string');
+  if (text === undefined) throw nameless();
   w.tag(1, 2);
   w.byteString(text);
 }
 
+function nameless(): EncodeError {
+  return new EncodeError('field name must be a string');
+}
+
+export function unsupported(value: GuestValue): EncodeError {
+  return new EncodeError(`unsupported type: ${guestTypeName(value)}`);
+}
+
 /** A table with metadata: `{value = …, value_type = …, representation = …}`. */
-function writeObject(w: ProtobufWriter, table: GuestTable, depth = 0): void {
+function writeObject(w: ProtobufWriter, table: GuestTable, style: FieldStyle, depth = 0): void {
   if (depth > OBJECT_DEPTH_LIMIT) throw new EncodeError('value is nested too deeply');
   const given = stringOf(table.get('representation'));
   const nul = given === undefined ? -1 : given.indexOf('\0');
@@ -131,6 +172,7 @@ function writeObject(w: ProtobufWriter, table: GuestTable, depth = 0): void {
     table.get('value'),
     representation,
     type === undefined ? UNSPECIFIED : Math.trunc(type),
+    style,
     depth + 1,
   );
 }
@@ -140,12 +182,13 @@ function writeValue(
   value: GuestValue,
   representation: string | undefined,
   valueType: number,
+  style: FieldStyle,
   depth: number,
 ): void {
   if (isTable(value)) {
     const first = value.get(1);
     if (first === undefined) {
-      writeObject(w, value, depth);
+      writeObject(w, value, style, depth);
       return;
     }
     if (typeof first === 'object') {
@@ -153,30 +196,22 @@ function writeValue(
     }
     const values: GuestValue[] = [];
     const length = value.length();
-    for (let i = 1; i <= length; i++) {
-      const element = value.get(i);
-      if (typeof element !== typeof first) throw new EncodeError('array has mixed types');
-      values.push(element);
-    }
+    for (let i = 1; i <= length; i++) values.push(value.get(i));
     writeScalars(w, values, representation, valueType);
     return;
   }
-  if (typeof value === 'object' && value.kind === 'object') {
-    if (value.output === undefined) {
-      throw new EncodeError('user data object does not implement lsb_output');
-    }
+  if (typeof value === 'object' && (value.kind === 'object' || value.kind === 'userdata')) {
+    const text = style.userdata(value, w);
     writeMetadata(w, 1, representation);
     w.tag(5, 2);
-    w.byteString(value.output(w.limit));
+    w.byteString(text);
     return;
   }
-  if (value === undefined || typeof value === 'object') {
-    throw new EncodeError(`unsupported type: ${guestTypeName(value)}`);
-  }
+  if (value === undefined || typeof value === 'object') throw unsupported(value);
   writeScalars(w, [value], representation, valueType);
 }
 
-/** Values of one type, at least one. */
+/** Values of the first one's type, at least one. Whether the type may be the first one's is looked at first. */
 function writeScalars(
   w: ProtobufWriter,
   values: readonly GuestValue[],
@@ -188,6 +223,7 @@ function writeScalars(
     if (valueType > 1 || valueType < UNSPECIFIED) {
       throw new EncodeError(`invalid string value_type: ${luaNumber(valueType)}`);
     }
+    checkTypes(values);
     const tag = valueType === 1 ? 5 : 4;
     writeMetadata(w, valueType === 1 ? 1 : 0, representation);
     for (const value of values) writeString(w, tag, value);
@@ -205,6 +241,7 @@ function writeScalars(
     }
     tag = 8;
   }
+  checkTypes(values);
   writeMetadata(w, tag - 4, representation);
   if (values.length === 1) {
     w.tag(tag, tag === 7 ? 1 : 0);
@@ -214,6 +251,13 @@ function writeScalars(
   const mark = w.begin(tag);
   for (const value of values) writeElement(w, tag, value);
   w.finish(mark);
+}
+
+function checkTypes(values: readonly GuestValue[]): void {
+  const type = typeof values[0];
+  for (const value of values) {
+    if (typeof value !== type) throw new EncodeError('array has mixed types');
+  }
 }
 
 function writeElement(w: ProtobufWriter, tag: 6 | 7 | 8, value: GuestValue): void {

@@ -53,11 +53,6 @@ export class MessageReader {
     this.#active = false;
   }
 
-  /** Is there a message, readable or not? */
-  get active(): boolean {
-    return this.#active;
-  }
-
   /** Is there a message to read? The router decodes what it delivers: what is none here was damaged on the way. */
   readable(): boolean {
     if (this.#scanned || !this.#active) return this.#active;

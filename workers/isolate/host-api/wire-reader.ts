@@ -28,11 +28,13 @@ export class WireReader {
     this.end = end;
   }
 
+  /** A key of one byte, as all known ones have. False at the end only: whether the tag is a known one is for the caller. */
   key(): boolean {
-    if (!this.integer()) return false;
-    this.wire = this.number % 8;
-    this.tag = Math.floor(this.number / 8);
-    return this.tag > 0;
+    if (this.position >= this.end) return false;
+    const byte = this.bytes[this.position++] as number; // position < end <= bytes.length
+    this.wire = byte & 7;
+    this.tag = byte >> 3;
+    return true;
   }
 
   /** A varint as a signed 64-bit value in a double. */

@@ -68,14 +68,14 @@ class TableView implements GuestTable {
   get isList(): boolean {
     const { arr, hash } = this.identity;
     if (arr === EMPTY || arr[0] !== undefined) return false;
-    return (hash === null || hash.map.size === 0) && !hasFields(this.identity);
+    return (hash === null || hash.map?.size === 0) && !hasFields(this.identity);
   }
 
   makeList(): void {
     makeArrayPart(this.identity);
   }
 
-  fill(keys: string[], values: GuestValue[]): void {
+  fill(keys: string[], values: GuestValue[], plain: boolean): void {
     const own = values as LuaValue[]; // from here on it is: the loop replaces what is not the same on both sides
     let bytes = 0;
     for (let i = 0; i < values.length; i++) {
@@ -85,7 +85,7 @@ class TableView implements GuestTable {
       else if (typeof value === 'string') bytes += value.length;
     }
     allocate(bytes);
-    fillEmpty(this.identity, keys, own);
+    fillEmpty(this.identity, keys, own, plain);
   }
 
   *entries(): Iterable<readonly [GuestValue, GuestValue]> {
@@ -227,7 +227,20 @@ export class Bridge {
   }
 
   list(values: readonly GuestValue[]): GuestTable {
-    return new TableView(this, listOf(values.map((value) => this.toGuest(value))));
+    let objects = 0;
+    let bytes = 0;
+    for (const value of values) {
+      if (typeof value === 'string') bytes += value.length;
+      else if (typeof value === 'object') objects++;
+    }
+    // What is no object is the same on both sides.
+    const own = (
+      objects === 0
+        ? values
+        : values.map((value) => (typeof value === 'object' ? this.toGuest(value) : value))
+    ) as readonly LuaValue[];
+    allocate(bytes);
+    return new TableView(this, listOf(own));
   }
 
   /** A native module's library as a table. */

@@ -27,7 +27,7 @@ import { tableLibrary, unpack } from './library/table-library.ts';
 import { callable } from './runtime/calls.ts';
 import { instantiate } from './runtime/chunks.ts';
 import { resetEnvironments } from './runtime/environments.ts';
-import { caught, tracing } from './runtime/errors.ts';
+import { caught, raise, tracing } from './runtime/errors.ts';
 import { resetTypeMetatables } from './runtime/metatables.ts';
 import {
   allocate,
@@ -158,7 +158,8 @@ class LuaEngine implements Engine {
     const own = rawGet(this.#globals, 'tostring') ?? tostring;
     const text = callable(own, 0)(value);
     if (typeof text === 'string') return text;
-    return typeof text === 'number' ? numberText(text) : '';
+    if (typeof text === 'number') return numberText(text);
+    return raise("'tostring' must return a string to 'print'");
   }
 
   compile(source: string, chunkName: string): GuestOutcome {

@@ -21,7 +21,11 @@ const module = circularBufferModule({
 const modules = new Map([[module.name, module]]);
 
 function restored(bytes: Uint8Array, into: FakeTable = new FakeTable()): FakeTable | false {
-  const done = restoreState(bytes, { globals: into, createTable: () => new FakeTable(), module: (name) => modules.get(name) });
+  const done = restoreState(bytes, {
+    globals: into,
+    createTable: () => new FakeTable(),
+    module: (name) => modules.get(name),
+  });
   return done && into;
 }
 

@@ -22,6 +22,8 @@ export { Cursor, hasFields, next } from './traversal.ts';
 const ARRAY_ENTRY_BYTES = 16;
 /** An entry of a hash: in the map, and its slot. */
 const HASH_ENTRY_BYTES = 72;
+/** The part of it that is not in the map. */
+const SLOT_BYTES = 24;
 /** An empty hash, and an empty array part. */
 const HASH_BYTES = 280;
 const ARRAY_BYTES = 64;
@@ -62,10 +64,25 @@ export function rawGet(t: LuaTable, key: LuaValue): LuaValue {
   return property === undefined ? undefined : (t as unknown as Fields)[property];
 }
 
+/** The map from key to slot. */
+export function mapOf(hash: Hash): Map<LuaValue, number> {
+  return hash.map ?? mapSlots(hash);
+}
+
+/** Of a hash that came whole, without a key that is there twice; the time was paid for then. */
+function mapSlots(hash: Hash): Map<LuaValue, number> {
+  const { keys } = hash;
+  allocate(HASH_BYTES + keys.length * (HASH_ENTRY_BYTES - SLOT_BYTES));
+  const map = new Map<LuaValue, number>();
+  for (let slot = 0; slot < keys.length; slot++) map.set(keys[slot], slot);
+  hash.map = map;
+  return map;
+}
+
 /** The value of a key in the hash part. */
 export function hashGet(hash: Hash | null, key: LuaValue): LuaValue {
   if (hash === null) return undefined;
-  const slot = hash.map.get(key);
+  const slot = mapOf(hash).get(key);
   return slot === undefined ? undefined : hash.values[slot];
 }
 
@@ -101,7 +118,7 @@ function setText(t: LuaTable, key: string, value: LuaValue): void {
   if (key.length > LONG_KEY) charge(key.length >> 2);
   const { hash } = t;
   if (hash !== null) {
-    const slot = hash.map.get(key);
+    const slot = mapOf(hash).get(key);
     if (slot !== undefined && hash.values[slot] !== undefined) {
       hash.values[slot] = value;
       if (value === undefined) hash.dead++;
@@ -153,15 +170,23 @@ export function listOf(values: readonly LuaValue[]): LuaTable {
 
 /**
  * Fills a table that has no entries; both arrays become its own. They are as long as each other. A later value takes the
- * place of an earlier one under the same key, a nil clears it.
+ * place of an earlier one under the same key, a nil clears it. `plain`: there is neither.
  */
-export function fillEmpty(t: LuaTable, keys: LuaValue[], values: LuaValue[]): void {
+export function fillEmpty(t: LuaTable, keys: LuaValue[], values: LuaValue[], plain: boolean): void {
   const { length } = keys;
   if (length === 0) return;
-  allocate(HASH_BYTES + length * HASH_ENTRY_BYTES);
   charge(length >> 2);
+  if (plain) {
+    allocate(ARRAY_BYTES + length * SLOT_BYTES);
+    const whole = new Hash(null);
+    whole.keys = keys;
+    whole.values = values;
+    t.hash = whole;
+    return;
+  }
+  allocate(HASH_BYTES + length * HASH_ENTRY_BYTES);
   const hash = new Hash();
-  const { map } = hash;
+  const map = mapOf(hash);
   let slots = 0;
   let at = 0;
   for (; at < length; at++) {
@@ -215,7 +240,7 @@ export function append(t: LuaTable, value: LuaValue): void {
     arr.push(value);
     return;
   }
-  const slot = hash.map.get(length);
+  const slot = mapOf(hash).get(length);
   arr.push(value);
   if (slot !== undefined && hash.values[slot] !== undefined) {
     hash.values[slot] = undefined;
@@ -226,7 +251,8 @@ export function append(t: LuaTable, value: LuaValue): void {
 
 /** After an array part has grown: the keys that follow it come over from the hash. */
 export function pull(hash: Hash, arr: LuaValue[]): void {
-  const { map, keys, values } = hash;
+  const { keys, values } = hash;
+  const map = mapOf(hash);
   const { length } = arr;
   for (;;) {
     const key = arr.length;
@@ -273,7 +299,8 @@ function takeApart(t: LuaTable, arr: LuaValue[]): void {
   allocate(HASH_BYTES + (count + size) * HASH_ENTRY_BYTES + keep * 8);
   const hash = new Hash();
   if (before !== null) copySlots(before, hash, length);
-  const { map, keys, values } = hash;
+  const { keys, values } = hash;
+  const map = mapOf(hash);
   for (let i = keep + 1; i < length; i++) {
     const value = arr[i];
     if (value === undefined) continue;
@@ -288,7 +315,8 @@ function takeApart(t: LuaTable, arr: LuaValue[]): void {
 
 /** Adds to a new hash what has a value in an old one, but for the keys of an array part of this length. */
 function copySlots(from: Hash, to: Hash, arrayLength: number): void {
-  const { map, keys, values } = to;
+  const { keys, values } = to;
+  const map = mapOf(to);
   for (let slot = 0; slot < from.keys.length; slot++) {
     const key = from.keys[slot];
     const value = from.values[slot];
@@ -309,7 +337,7 @@ function setHashed(t: LuaTable, key: LuaValue, value: LuaValue): void {
     put(t.hash, key, value);
     return;
   }
-  const slot = hash.map.get(key);
+  const slot = mapOf(hash).get(key);
   if (slot !== undefined) {
     const before = hash.values[slot];
     hash.values[slot] = value;
@@ -337,7 +365,7 @@ function put(hash: Hash, key: LuaValue, value: LuaValue): void {
   const slot = keys.length;
   // In this order: a slot without a value is one that is dead.
   keys.push(key);
-  hash.map.set(key, slot);
+  mapOf(hash).set(key, slot);
   hash.values[slot] = value;
 }
 
@@ -431,7 +459,8 @@ function largestIndex(hash: Hash, limit: number): number {
 function extended(t: LuaTable, hash: Hash, top: number): LuaValue[] {
   charge(top >> 4);
   allocate(ARRAY_BYTES + top * ARRAY_ENTRY_BYTES);
-  const { map, keys, values } = hash;
+  const { keys, values } = hash;
+  const map = mapOf(hash);
   const arr = t.arr === EMPTY ? FIRST.slice() : t.arr.slice();
   // By length and not by pushing undefined, so that floats stay unboxed.
   arr.length = top + 1;

@@ -5,13 +5,14 @@
 import { raiseHere } from './errors.ts';
 import { fieldOf } from './fields.ts';
 import { charge } from './meter.ts';
-import { rawGet } from './tables.ts';
+import { mapOf, rawGet } from './tables.ts';
 import type { Fields, Hash, LuaTable, LuaValue } from './values.ts';
 
 /** Entries passed over for the price of one instruction. */
 const PASSED_PER_CHARGE = 8;
 /** Members of a table that are not fields. They come first in every table. */
 const MEMBERS = 3;
+const NO_FIELDS: readonly string[] = [];
 /** Lists of fields that `next` keeps, each of a table whose fields it is walking over. */
 const KEPT_LISTS = 8;
 /** Lists longer than this get a map from property to place. */
@@ -31,6 +32,8 @@ function nameOf(property: string): string {
 
 /** The properties of a table that are fields, in the order of their making. */
 function properties(t: LuaTable): readonly string[] {
+  // Most tables have none, which is quicker to see in this way.
+  if (!hasFields(t)) return NO_FIELDS;
   const all = Object.keys(t);
   if (all.length >= 16) charge(all.length >> 3);
   return all.slice(MEMBERS);
@@ -38,7 +41,9 @@ function properties(t: LuaTable): readonly string[] {
 
 /** Has it ever had a field? */
 export function hasFields(t: LuaTable): boolean {
-  return Object.keys(t).length > MEMBERS;
+  let count = 0;
+  for (const _ in t) if (++count > MEMBERS) return true;
+  return false;
 }
 
 function fieldsOf(t: LuaTable): Fields {
@@ -149,7 +154,7 @@ export function next(t: LuaTable, key: LuaValue): LuaValue {
     if (key > 0 && key < length && (key | 0) === key) return fromIndex(t, key + 1);
     if (key === 0 && length > 0) return fromField(t, 0);
   }
-  const slot = t.hash?.map.get(key);
+  const slot = t.hash === null ? undefined : mapOf(t.hash).get(key);
   if (typeof key === 'string' && (slot === undefined || t.hash?.values[slot] === undefined)) {
     const property = fieldOf(key);
     if (property !== undefined && property in t) {

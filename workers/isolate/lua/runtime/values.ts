@@ -30,11 +30,16 @@ export const EMPTY: LuaValue[] = [];
  * undefined is dead: it keeps its place, so that a traversal can go on from it, until the table grows.
  */
 export class Hash {
-  readonly map = new Map<LuaValue, number>();
+  /** Absent until the first look-up by key, in a table that came whole (see fillEmpty of tables.ts). */
+  map: Map<LuaValue, number> | null;
   keys: LuaValue[] = [];
   values: LuaValue[] = [];
   /** Slots whose value is undefined. */
   dead = 0;
+
+  constructor(map: Map<LuaValue, number> | null = new Map()) {
+    this.map = map;
+  }
 }
 
 export class LuaTable {

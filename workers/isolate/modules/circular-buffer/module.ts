@@ -236,7 +236,7 @@ function sharedMethods(lsb: boolean): Record<string, HostFunction> {
     fromstring: (args) => {
       const { ring } = self(args, 2);
       fillFromText(ring, stringArgument(args, 2));
-      return undefined;
+      return [];
     },
   };
 }
@@ -264,9 +264,10 @@ function addLsb(ring: RowRing, row: number, column: number, value: number): numb
   if (!Number.isNaN(old)) {
     if (Number.isNaN(value)) throw new GuestError('cannot uninitialize a value');
     result = old + value;
-    if (Number.isNaN(result)) throw new GuestError('add produced a NAN');
   }
   ring.cells[row * ring.columns + column] = result;
+  // As upstream the cell is lost then.
+  if (Number.isNaN(result) && !Number.isNaN(old)) throw new GuestError('add produced a NAN');
   const aggregation = ring.headers[column]?.aggregation;
   if (old !== result && aggregation !== Aggregation.none) {
     const sum = aggregation === Aggregation.sum;

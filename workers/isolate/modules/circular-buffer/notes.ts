@@ -72,14 +72,14 @@ export function lsbMethods(
       const text = stringArgument(args, 5);
       const fresh = args[5] ?? true;
       if (typeof fresh !== 'boolean') throw new GuestArgumentError(6, 'delta must be boolean');
-      if (row < 0) return undefined;
+      if (row < 0) return [];
       if (!memory.reserve(NOTE_BYTES + text.length)) throw new GuestError('not enough memory');
       annotate(buffer, buffer.ring.rowTime(ns), column + 1, {
         type,
         text: escapeNote(text),
         fresh,
       });
-      return undefined;
+      return [];
     },
   };
 }

@@ -6,8 +6,7 @@
  *   │ notes u32 │ notes: time f64, column u32, flags u8 (1 alert, 2 fresh), length u32, text
  *   header: aggregation u8, length u8, name, length u8, unit
  */
-import { latin1Bytes, latin1Text } from '../../../../lib/protocol/text.ts';
-import { RestoreError } from '../native-module.ts';
+import { StateReader, StateWriter } from '../object-state.ts';
 import { AGGREGATION_NAMES, type Column, type RowRing } from './row-ring.ts';
 import type { Annotations } from './text.ts';
 
@@ -20,6 +19,14 @@ const FRESH = 2;
 const FIXED_BYTES = 26;
 const LABEL_LIMIT = 15;
 
+interface Note {
+  readonly time: number;
+  readonly column: number;
+  readonly type: 'info' | 'alert';
+  readonly fresh: boolean;
+  readonly text: string;
+}
+
 export interface RingState {
   readonly rows: number;
   readonly columns: number;
@@ -31,13 +38,7 @@ export interface RingState {
   readonly cells: Float64Array;
   readonly deltas: Float64Array | undefined;
   readonly touched: Uint8Array | undefined;
-  readonly notes: readonly {
-    readonly time: number;
-    readonly column: number;
-    readonly type: 'info' | 'alert';
-    readonly fresh: boolean;
-    readonly text: string;
-  }[];
+  readonly notes: readonly Note[];
 }
 
 export function packRing(
@@ -56,57 +57,40 @@ export function packRing(
       size += 17 + note.text.length;
     }
   }
-  const bytes = new Uint8Array(size);
-  const view = new DataView(bytes.buffer);
-  bytes[0] = VERSION;
-  bytes[1] = (ring.deltas ? DELTAS : 0) | (ring.touched ? TOUCHED : 0) | (deltaFormat ? CBUFD : 0);
-  view.setUint32(2, ring.rows, true);
-  view.setUint32(6, ring.columns, true);
-  view.setUint32(10, ring.secondsPerRow, true);
-  view.setFloat64(14, ring.currentTime, true);
-  view.setUint32(22, ring.currentRow, true);
-  let at = FIXED_BYTES;
-  const putText = (text: string): void => {
-    bytes.set(latin1Bytes(text), at);
-    at += text.length;
-  };
+  const state = new StateWriter(size);
+  state.u8(VERSION);
+  state.u8((ring.deltas ? DELTAS : 0) | (ring.touched ? TOUCHED : 0) | (deltaFormat ? CBUFD : 0));
+  state.u32(ring.rows);
+  state.u32(ring.columns);
+  state.u32(ring.secondsPerRow);
+  state.f64(ring.currentTime);
+  state.u32(ring.currentRow);
   for (const header of ring.headers) {
-    bytes[at++] = header.aggregation;
-    bytes[at++] = header.name.length;
-    putText(header.name);
-    bytes[at++] = header.unit.length;
-    putText(header.unit);
+    state.u8(header.aggregation);
+    state.u8(header.name.length);
+    state.text(header.name);
+    state.u8(header.unit.length);
+    state.text(header.unit);
   }
-  for (const numbers of [ring.cells, ring.deltas]) {
-    for (const value of numbers ?? []) {
-      view.setFloat64(at, value, true);
-      at += 8;
-    }
-  }
-  if (ring.touched !== undefined) {
-    bytes.set(ring.touched, at);
-    at += cells;
-  }
-  view.setUint32(at, noteCount, true);
-  at += 4;
+  state.doubles(ring.cells);
+  if (ring.deltas !== undefined) state.doubles(ring.deltas);
+  if (ring.touched !== undefined) state.bytes(ring.touched);
+  state.u32(noteCount);
   for (const [time, columns] of annotations ?? []) {
     for (const [column, note] of columns) {
-      view.setFloat64(at, time, true);
-      view.setUint32(at + 8, column, true);
-      bytes[at + 12] = (note.type === 'alert' ? ALERT : 0) | (note.fresh ? FRESH : 0);
-      view.setUint32(at + 13, note.text.length, true);
-      at += 17;
-      putText(note.text);
+      state.f64(time);
+      state.u32(column);
+      state.u8((note.type === 'alert' ? ALERT : 0) | (note.fresh ? FRESH : 0));
+      state.u32(note.text.length);
+      state.text(note.text);
     }
   }
-  return latin1Text(bytes, 0, bytes.length);
+  return state.take();
 }
 
 /** Throws RestoreError for bytes that no `packRing` wrote. */
 export function unpackRing(data: string): RingState {
-  const reader = new StateReader(latin1Bytes(data));
-  const version = reader.u8();
-  if (version !== VERSION) throw new RestoreError(`unsupported circular buffer state ${version}`);
+  const reader = new StateReader(data, 'circular buffer', VERSION);
   const flags = reader.u8();
   const rows = reader.u32();
   const columns = reader.u32();
@@ -122,7 +106,7 @@ export function unpackRing(data: string): RingState {
     !(currentTime >= 0 && Number.isSafeInteger(currentTime)) ||
     cells * 8 > data.length
   ) {
-    throw damaged();
+    throw reader.damaged();
   }
   const headers: Column[] = [];
   for (let i = 0; i < columns; i++) {
@@ -130,7 +114,7 @@ export function unpackRing(data: string): RingState {
     const name = reader.text(reader.u8());
     const unit = reader.text(reader.u8());
     if (aggregation >= AGGREGATION_NAMES.length || !isLabel(name) || !isLabel(unit))
-      throw damaged();
+      throw reader.damaged();
     headers.push({ name, unit, aggregation });
   }
   const state = {
@@ -143,10 +127,10 @@ export function unpackRing(data: string): RingState {
     headers,
     cells: reader.doubles(cells),
     deltas: (flags & DELTAS) !== 0 ? reader.doubles(cells) : undefined,
-    touched: (flags & TOUCHED) !== 0 ? reader.bytes(cells) : undefined,
-    notes: reader.notes(columns),
+    touched: (flags & TOUCHED) !== 0 ? reader.bytes(cells).slice() : undefined,
+    notes: readNotes(reader, columns),
   };
-  if (!reader.done) throw damaged();
+  reader.end();
   return state;
 }
 
@@ -155,85 +139,18 @@ function isLabel(text: string): boolean {
   return text.length <= LABEL_LIMIT && /^[0-9A-Za-z_/*]*$/.test(text);
 }
 
-function damaged(): RestoreError {
-  return new RestoreError('damaged circular buffer state');
-}
-
-class StateReader {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+function readNotes(reader: StateReader, columns: number): RingState['notes'] {
+  const notes: Note[] = [];
+  const count = reader.u32();
+  for (let i = 0; i < count; i++) {
+    const time = reader.f64();
+    const column = reader.u32();
+    const flags = reader.u8();
+    const text = reader.text(reader.u32());
+    const known = column >= 1 && column <= columns && Number.isSafeInteger(time);
+    if (!known || /[^\x20-\x7e]/.test(text)) throw reader.damaged();
+    const type = (flags & ALERT) !== 0 ? 'alert' : 'info';
+    notes.push({ time, column, type, fresh: (flags & FRESH) !== 0, text });
   }
-
-  get done(): boolean {
-    return this.#at === this.#bytes.length;
-  }
-
-  #take(count: number): number {
-    const at = this.#at;
-    if (count > this.#bytes.length - at) throw damaged();
-    this.#at = at + count;
-    return at;
-  }
-
-  u8(): number {
-    return this.#view.getUint8(this.#take(1));
-  }
-
-  u32(): number {
-    return this.#view.getUint32(this.#take(4), true);
-  }
-
-  f64(): number {
-    return this.#view.getFloat64(this.#take(8), true);
-  }
-
-  text(length: number): string {
-    const at = this.#take(length);
-    return latin1Text(this.#bytes, at, at + length);
-  }
-
-  bytes(length: number): Uint8Array {
-    const at = this.#take(length);
-    return this.#bytes.slice(at, at + length);
-  }
-
-  doubles(count: number): Float64Array {
-    const at = this.#take(count * 8);
-    const values = new Float64Array(count);
-    for (let i = 0; i < count; i++) values[i] = this.#view.getFloat64(at + i * 8, true);
-    return values;
-  }
-
-  notes(columns: number): RingState['notes'] {
-    const notes: {
-      time: number;
-      column: number;
-      type: 'info' | 'alert';
-      fresh: boolean;
-      text: string;
-    }[] = [];
-    const count = this.u32();
-    for (let i = 0; i < count; i++) {
-      const time = this.f64();
-      const column = this.u32();
-      const flags = this.u8();
-      const text = this.text(this.u32());
-      if (
-        column < 1 ||
-        column > columns ||
-        !Number.isSafeInteger(time) ||
-        /[^\x20-\x7e]/.test(text)
-      ) {
-        throw damaged();
-      }
-      const type = (flags & ALERT) !== 0 ? 'alert' : 'info';
-      notes.push({ time, column, type, fresh: (flags & FRESH) !== 0, text });
-    }
-    return notes;
-  }
+  return notes;
 }

@@ -31,23 +31,24 @@ const ESCAPES: Readonly<Record<string, string>> = {
   r: '\r',
 };
 
-/** A list or object whose end has not come yet. */
-interface Open {
-  /** Of an object: as many as values, or one more while a value is read. */
-  readonly keys: string[] | undefined;
-  readonly values: GuestValue[];
-}
-
 export class Decoder {
   readonly #parts: ModuleParts;
   readonly #settings: CjsonSettings;
   readonly #null: HostObject;
   readonly #keys = new KeyCache();
   #text = '';
-  #at = 0;
-  /** Where the next backslash is, from `#at` on: past the end if there is none. */
+  /** Where the scalar that was read last ends. */
+  #end = 0;
+  /** Where the next backslash is: past the end if there is none. */
   #escape = -1;
   #waiting = 0;
+  /** Of all containers that are open: values, and of objects keys with their numbers in the key cache. */
+  readonly #values: GuestValue[] = [];
+  readonly #names: string[] = [];
+  readonly #numbers: number[] = [];
+  /** Per open container where its values begin, and its names; -1 for a list. */
+  readonly #begins: number[] = [];
+  #depth = 0;
 
   constructor(parts: ModuleParts, settings: CjsonSettings, nullObject: HostObject) {
     this.#parts = parts;
@@ -62,83 +63,100 @@ export class Decoder {
     }
     this.#parts.memory.charge(source.length / BYTES_PER_CHARGE);
     this.#text = nul < 0 ? source : source.slice(0, nul);
-    this.#at = 0;
     this.#escape = -1;
     this.#waiting = 0;
     try {
-      const value = this.#document();
-      this.#skip();
-      if (this.#at < this.#text.length) throw this.#unexpected('the end');
-      return value;
+      return this.#document();
     } finally {
       this.#text = '';
+      this.#depth = 0;
+      this.#begins.length = 0;
+      this.#values.length = 0;
+      this.#names.length = 0;
+      this.#numbers.length = 0;
     }
   }
 
   #document(): GuestValue {
-    const outer: Open[] = [];
-    let open: Open | undefined;
+    const text = this.#text;
+    const values = this.#values;
+    const begins = this.#begins;
+    let at = 0;
     for (;;) {
       // At a value.
-      const code = this.#skip();
+      at = skip(text, at);
+      const code = text.charCodeAt(at);
       let value: GuestValue;
       if (code === 123) {
-        if (open !== undefined) outer.push(open);
-        this.#descend(outer.length + 1);
-        open = { keys: [], values: [] };
-        if (this.#skip() !== 125) {
-          this.#key(open);
+        at = skip(text, this.#descend(at, this.#names.length));
+        if (text.charCodeAt(at) !== 125) {
+          at = this.#key(at);
           continue;
         }
-        this.#at++;
-        value = this.#close(open);
-        open = outer.pop();
+        at++;
+        value = this.#close();
       } else if (code === 91) {
-        if (open !== undefined) outer.push(open);
-        this.#descend(outer.length + 1);
-        open = { keys: undefined, values: [] };
-        if (this.#skip() !== 93) continue;
-        this.#at++;
-        value = this.#close(open);
-        open = outer.pop();
-      } else value = this.#scalar(code);
+        at = skip(text, this.#descend(at, -1));
+        if (text.charCodeAt(at) !== 93) continue;
+        at++;
+        value = this.#close();
+      } else {
+        value = this.#scalar(at, code);
+        at = this.#end;
+      }
       // Behind a value: as many containers as end here.
       for (;;) {
-        if (open === undefined) return value;
-        open.values.push(value);
-        const { keys } = open;
-        const next = this.#skip();
+        at = skip(text, at);
+        if (this.#depth === 0) {
+          if (at < text.length) throw this.#unexpected('the end', at);
+          return value;
+        }
+        values.push(value);
+        const isObject = (begins[begins.length - 1] ?? -1) >= 0;
+        const next = text.charCodeAt(at);
         if (next === 44) {
-          this.#at++;
-          if (keys !== undefined) {
-            this.#skip();
-            this.#key(open);
-          }
+          at++;
+          if (isObject) at = this.#key(skip(text, at));
           break;
         }
-        if (next !== (keys === undefined ? 93 : 125)) {
-          throw this.#unexpected(keys === undefined ? 'comma or array end' : 'comma or object end');
+        if (next !== (isObject ? 125 : 93)) {
+          throw this.#unexpected(isObject ? 'comma or object end' : 'comma or array end', at);
         }
-        this.#at++;
-        value = this.#close(open);
-        open = outer.pop();
+        at++;
+        value = this.#close();
       }
     }
   }
 
-  #descend(depth: number): void {
-    this.#at++;
-    if (depth <= this.#settings.decodeDepth && depth <= NESTING_CAP) return;
-    throw new GuestError(
-      `Found too many nested data structures (${depth}) at character ${this.#at}`,
-    );
+  /** At an opening bracket; returns what is behind it. */
+  #descend(at: number, names: number): number {
+    const depth = ++this.#depth;
+    if (depth > this.#settings.decodeDepth || depth > NESTING_CAP) {
+      throw new GuestError(
+        `Found too many nested data structures (${depth}) at character ${at + 1}`,
+      );
+    }
+    this.#begins.push(this.#values.length, names);
+    return at + 1;
   }
 
-  #close(open: Open): GuestTable {
-    const { keys, values } = open;
-    if (keys === undefined) return this.#list(values);
+  /** Ends the innermost container. */
+  #close(): GuestTable {
+    const values = this.#values;
+    const names = this.#begins.pop() ?? -1;
+    const begin = this.#begins.pop() ?? 0;
+    this.#depth--;
+    // Copies have no room that is not used.
+    const own = values.slice(begin);
+    values.length = begin;
+    if (names < 0) return this.#list(own);
+    const keys = this.#names.slice(names);
+    const plain = this.#keys.areDistinct(this.#numbers, names);
+    this.#names.length = names;
+    this.#numbers.length = names;
+    if (plain) leaveOut(keys, own);
     const table = this.#parts.createTable();
-    if (values.length > 0) table.fill(keys, values);
+    if (keys.length > 0) table.fill(keys, own, plain);
     return table;
   }
 
@@ -155,53 +173,59 @@ export class Decoder {
   }
 
   /** Looks at memory now and then: what is in no table yet is not counted by the engine. */
-  #wait(): void {
+  #wait(at: number): void {
     this.#waiting++;
     if (this.#waiting % VALUES_PER_LOOK !== 0) return;
-    const bytes = this.#waiting * WAITING_BYTES + this.#at;
+    const bytes = this.#waiting * WAITING_BYTES + at;
     if (!this.#parts.memory.reserve(bytes)) throw new GuestError('not enough memory');
   }
 
-  #key(open: Open): void {
+  /** At a key; returns where its value begins. */
+  #key(at: number): number {
     const text = this.#text;
-    if (text.charCodeAt(this.#at) !== 34) throw this.#unexpected('object key string');
-    const start = this.#at + 1;
-    const known = this.#keys.read(text, start);
-    if (known === undefined) open.keys?.push(this.#string('object key string'));
-    else {
-      open.keys?.push(known);
-      this.#at = start + known.length + 1;
+    if (text.charCodeAt(at) !== 34) throw this.#unexpected('object key string', at);
+    const number = this.#keys.read(text, at + 1);
+    this.#numbers.push(number);
+    let end: number;
+    if (number < 0) {
+      this.#names.push(this.#string(at, 'object key string'));
+      end = this.#end;
+    } else {
+      const name = this.#keys.key(number);
+      this.#names.push(name);
+      end = at + name.length + 2;
     }
-    if (this.#skip() !== 58) throw this.#unexpected('colon');
-    this.#at++;
+    end = skip(text, end);
+    if (text.charCodeAt(end) !== 58) throw this.#unexpected('colon', end);
+    return end + 1;
   }
 
-  #scalar(code: number): GuestValue {
-    this.#wait();
+  /** Sets `#end`. */
+  #scalar(at: number, code: number): GuestValue {
+    this.#wait(at);
     const text = this.#text;
     switch (code) {
       case 34:
-        return this.#string('value');
+        return this.#string(at, 'value');
       case 116:
-        if (!text.startsWith('true', this.#at)) break;
-        this.#at += 4;
+        if (!text.startsWith('true', at)) break;
+        this.#end = at + 4;
         return true;
       case 102:
-        if (!text.startsWith('false', this.#at)) break;
-        this.#at += 5;
+        if (!text.startsWith('false', at)) break;
+        this.#end = at + 5;
         return false;
       case 110:
-        if (!text.startsWith('null', this.#at)) break;
-        this.#at += 4;
+        if (!text.startsWith('null', at)) break;
+        this.#end = at + 4;
         return this.#settings.decodeNull ? this.#null : undefined;
     }
-    return this.#number(code);
+    return this.#number(at, code);
   }
 
   /** JSON's own numbers of few digits here; all others where they are rare. */
-  #number(code: number): number {
+  #number(start: number, code: number): number {
     const text = this.#text;
-    const start = this.#at;
     let at = code === 45 ? start + 1 : start;
     const first = at;
     let value = 0;
@@ -219,32 +243,32 @@ export class Decoder {
     const letter = next | 32;
     const leadingZero = count - decimals > 1 && text.charCodeAt(first) === 48;
     if (count === 0 || count > EXACT_DIGITS || letter === 101 || letter === 120 || leadingZero) {
-      return this.#otherNumber(code);
+      return this.#otherNumber(start, code);
     }
-    this.#at = at;
+    this.#end = at;
     if (decimals > 0) value /= POWERS[decimals] ?? 1;
     return code === 45 ? -value : value;
   }
 
-  #otherNumber(code: number): number {
+  #otherNumber(at: number, code: number): number {
     const text = this.#text;
     const isPlain = code === 45 || (code >= 48 && code <= 57);
     const allowed = this.#settings.decodeInvalid
-      ? isPlain || isInvalidNumber(text, this.#at)
-      : isPlain && !isInvalidNumber(text, this.#at);
-    const value = allowed ? readNumber(text, this.#at) : undefined;
-    if (value === undefined) throw this.#unexpected('value');
-    this.#at = numberEnd;
+      ? isPlain || isInvalidNumber(text, at)
+      : isPlain && !isInvalidNumber(text, at);
+    const value = allowed ? readNumber(text, at) : undefined;
+    if (value === undefined) throw this.#unexpected('value', at);
+    this.#end = numberEnd;
     return value;
   }
 
   /** At its opening quote. */
-  #string(expected: string): string {
+  #string(at: number, expected: string): string {
     const text = this.#text;
-    const start = this.#at + 1;
+    const start = at + 1;
     const end = text.indexOf('"', start);
     if (end < 0 || this.#nextEscape(start) < end) return this.#escaped(start, expected);
-    this.#at = end + 1;
+    this.#end = end + 1;
     return cut(text.slice(start, end), text.length);
   }
 
@@ -271,7 +295,7 @@ export class Decoder {
       } else throw this.#error(expected, 'invalid escape code', at);
       if (end >= 0 && end < from) end = text.indexOf('"', from);
     }
-    this.#at = end + 1;
+    this.#end = end + 1;
     return value + text.slice(from, end);
   }
 
@@ -283,26 +307,15 @@ export class Decoder {
     return this.#escape;
   }
 
-  /** Goes to the next character that is no white space and returns its code, NaN at the end. */
-  #skip(): number {
-    const text = this.#text;
-    let code = text.charCodeAt(this.#at);
-    while (code === 32 || code === 10 || code === 13 || code === 9) {
-      code = text.charCodeAt(++this.#at);
-    }
-    return code;
-  }
-
   /** The error about the token that is here, which is read for that. */
-  #unexpected(expected: string): GuestError {
+  #unexpected(expected: string, at: number): GuestError {
     const text = this.#text;
-    const at = this.#at;
     const code = text.charCodeAt(at);
     if (Number.isNaN(code)) return this.#error(expected, 'T_END', at);
     const single = TOKENS[text.charAt(at)];
     if (single !== undefined) return this.#error(expected, single, at);
     if (code === 34) {
-      this.#string(expected); // throws what is wrong in it
+      this.#string(at, expected); // throws what is wrong in it
       return this.#error(expected, 'T_STRING', at);
     }
     if (text.startsWith('true', at) || text.startsWith('false', at)) {
@@ -322,6 +335,32 @@ export class Decoder {
   #error(expected: string, found: string, at: number): GuestError {
     return new GuestError(`Expected ${expected} but found ${found} at character ${at + 1}`);
   }
+}
+
+/** Where there is no white space any more. */
+function skip(text: string, start: number): number {
+  let at = start;
+  for (;;) {
+    const code = text.charCodeAt(at);
+    if (code !== 32 && code !== 10 && code !== 13 && code !== 9) return at;
+    at++;
+  }
+}
+
+/** Takes out the keys whose value is undefined. */
+function leaveOut(keys: string[], values: GuestValue[]): void {
+  let kept = values.indexOf(undefined);
+  if (kept < 0) return;
+  for (let i = kept + 1; i < keys.length; i++) {
+    const key = keys[i];
+    const value = values[i];
+    if (key === undefined || value === undefined) continue;
+    keys[kept] = key;
+    values[kept] = value;
+    kept++;
+  }
+  keys.length = kept;
+  values.length = kept;
 }
 
 const TOKENS: Readonly<Record<string, string>> = {

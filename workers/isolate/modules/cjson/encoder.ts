@@ -6,15 +6,13 @@
 import { GuestError, type GuestTable, type GuestValue, type TableWalk } from '../../engine.ts';
 import { guestTypeName } from '../../host-api/guest-arguments.ts';
 import { flatten } from '../../lua-text/flat-text.ts';
-import { general } from '../../lua-text/number-text.ts';
 import type { ModuleParts } from '../native-module.ts';
+import { numberText } from './number-writer.ts';
 import { type CjsonSettings, NESTING_CAP } from './settings.ts';
-import { quoted } from './string-writer.ts';
+import { KeyWriter, quoted } from './string-writer.ts';
 
 /** Room that upstream wants for a number, bytes. */
 const NUMBER_ROOM = 32;
-/** Room for a string's bytes when each may be escaped. */
-const ESCAPE_ROOM = 6;
 /** Pieces are made one text when they are so long. */
 const PIECE_BYTES = 4096;
 /** Bytes of text for the price of one instruction; entries looked over. */
@@ -22,9 +20,9 @@ const BYTES_PER_CHARGE = 8;
 const ENTRIES_PER_CHARGE = 8;
 const ENTRIES_PER_LOOK = 1024;
 const LARGEST_INT = 0x7fffffff;
-/** Integers below this are written in full by all precisions from 14 on. */
-const PLAIN_INTEGERS = 1e14;
-const PLAIN_PRECISION = 14;
+
+/** Longer than any string of V8's can be. */
+const NO_LIMIT = 2 ** 30 - 1;
 
 /** Type name of the object that stands for null. */
 export const NULL_TYPE = 'cjson.null';
@@ -32,7 +30,7 @@ export const NULL_TYPE = 'cjson.null';
 /** A container that is written. */
 interface Open {
   readonly table: GuestTable;
-  /** Of an object. */
+  /** Of an object: at its first entry, or the one that was written last. */
   readonly walk: TableWalk | undefined;
   /** Of a list: entries in all. */
   readonly length: number;
@@ -43,11 +41,12 @@ interface Open {
 export class Encoder {
   readonly #parts: ModuleParts;
   readonly #settings: CjsonSettings;
+  readonly #keys = new KeyWriter();
   /** Finished pieces, and the bytes in them; then the one that grows. */
   #pieces: string[] = [];
   #before = 0;
   #piece = '';
-  #limit = Number.POSITIVE_INFINITY;
+  #limit = NO_LIMIT;
 
   constructor(parts: ModuleParts, settings: CjsonSettings) {
     this.#parts = parts;
@@ -56,7 +55,8 @@ export class Encoder {
 
   encode(value: GuestValue): string {
     const { outputBytes } = this.#parts;
-    this.#limit = outputBytes > 0 ? outputBytes - 1 : Number.POSITIVE_INFINITY;
+    // One byte is for the NUL at the end.
+    this.#limit = outputBytes > 0 ? outputBytes - 1 : NO_LIMIT;
     try {
       this.#write(value);
       this.#parts.memory.charge(this.#piece.length / BYTES_PER_CHARGE);
@@ -76,24 +76,28 @@ export class Encoder {
     let value = root;
     for (;;) {
       if (typeof value === 'object' && value.kind === 'table') {
-        if (open !== undefined) outer.push(open);
-        open = this.#open(value, outer.length + 1);
+        const begun = this.#open(value, outer.length + (open === undefined ? 1 : 2));
+        if (begun !== undefined) {
+          if (open !== undefined) outer.push(open);
+          open = begun;
+        }
       } else this.#scalar(value);
       // To the next value: as many containers as end here.
       for (;;) {
         if (open === undefined) return;
-        const { walk } = open;
+        const { walk, written } = open;
         if (walk === undefined) {
-          if (open.written < open.length) {
-            if (open.written > 0) this.#put(',', 1);
-            value = open.table.get(++open.written);
+          if (written < open.length) {
+            if (written > 0) this.#put(',', 1);
+            open.written = written + 1;
+            value = open.table.get(written + 1);
             break;
           }
           this.#put(']', 1);
         } else {
-          if (walk.advance()) {
-            if (open.written++ > 0) this.#put(',', 1);
-            this.#key(walk.key);
+          if (written === 0 || walk.advance()) {
+            this.#key(walk.key, written > 0);
+            open.written = 1;
             ({ value } = walk);
             break;
           }
@@ -104,27 +108,44 @@ export class Encoder {
     }
   }
 
-  #open(table: GuestTable, depth: number): Open {
-    if (depth > this.#settings.encodeDepth || depth > NESTING_CAP) {
+  /** Begins a container; one that is empty is written and done. */
+  #open(table: GuestTable, depth: number): Open | undefined {
+    const { encodeDepth, sparseRatio, sparseSafe } = this.#settings;
+    if (depth > encodeDepth || depth > NESTING_CAP) {
       throw new GuestError(`Cannot serialise, excessive nesting (${depth})`);
     }
-    const length = this.#listLength(table);
-    const isList = length > 0 || (length === 0 && table.isList);
-    this.#put(isList ? '[' : '{', 1);
-    return { table, walk: isList ? undefined : table.walk(), length, written: 0 };
+    const { isList } = table;
+    let length = isList ? table.length() : -1;
+    let walk: TableWalk | undefined;
+    if (!isList || (sparseRatio > 0 && length > sparseSafe)) {
+      walk = table.walk();
+      if (!walk.advance()) length = isList ? 0 : -1;
+      else if (typeof walk.key === 'number') {
+        length = this.#listLength(walk);
+        if (length < 0) {
+          walk = table.walk();
+          walk.advance();
+        }
+      } else length = -1;
+      if (length < 0 && walk.value === undefined) {
+        this.#put('{}', 2);
+        return undefined;
+      }
+    }
+    if (length === 0) {
+      this.#put('[]', 2);
+      return undefined;
+    }
+    this.#put(length < 0 ? '{' : '[', 1);
+    return { table, walk: length < 0 ? walk : undefined, length, written: 0 };
   }
 
-  /** The largest index of a table with positive integers for keys only; -1 for others. */
-  #listLength(table: GuestTable): number {
+  /** The largest index of a table with positive integers for keys only, or -1. The walk is at its first entry. */
+  #listLength(walk: TableWalk): number {
     const { sparseRatio, sparseSafe, sparseConvert } = this.#settings;
     let largest = 0;
     let entries = 0;
-    if (table.isList) {
-      largest = table.length();
-      if (largest <= sparseSafe || sparseRatio === 0) return largest;
-    }
-    largest = 0;
-    for (const walk = table.walk(); walk.advance(); ) {
+    do {
       const { key } = walk;
       if (typeof key !== 'number' || key < 1 || !Number.isInteger(key)) return -1;
       if (key > largest) largest = key;
@@ -132,8 +153,8 @@ export class Encoder {
       if (entries % ENTRIES_PER_LOOK === 0) {
         this.#parts.memory.charge(ENTRIES_PER_LOOK / ENTRIES_PER_CHARGE);
       }
-    }
-    // Larger indices are more than upstream can count to.
+    } while (walk.advance());
+    // Larger ones are more than upstream can count to.
     if (largest > LARGEST_INT) return -1;
     if (sparseRatio === 0 || largest <= entries * sparseRatio || largest <= sparseSafe) {
       return largest;
@@ -142,20 +163,27 @@ export class Encoder {
     throw new GuestError('Cannot serialise table: excessively sparse array');
   }
 
-  #key(key: GuestValue): void {
+  #key(key: GuestValue, isLater: boolean): void {
     if (typeof key === 'string') {
-      this.#put(`${quoted(key)}:`, key.length * ESCAPE_ROOM + 2);
-    } else if (typeof key === 'number') {
-      this.#put('"', 1);
-      this.#number(key);
-      this.#put('":', 2);
-    } else throw refused(key, 'table key must be a number or string');
+      if (key.length >= PIECE_BYTES) this.#prepare(key.length);
+      const text = this.#keys.text(key, isLater);
+      const comma = isLater ? 1 : 0;
+      // The colon wants more room than was reserved if all bytes were escaped.
+      this.#put(text, Math.max(stringRoom(key) + comma, text.length));
+      return;
+    }
+    if (isLater) this.#put(',', 1);
+    if (typeof key !== 'number') throw refused(key, 'table key must be a number or string');
+    this.#put('"', 1);
+    this.#number(key);
+    this.#put('":', 2);
   }
 
   #scalar(value: GuestValue): void {
     switch (typeof value) {
       case 'string':
-        this.#put(quoted(value), value.length * ESCAPE_ROOM + 2);
+        if (value.length >= PIECE_BYTES) this.#prepare(value.length);
+        this.#put(quoted(value), stringRoom(value));
         return;
       case 'number':
         this.#number(value);
@@ -175,31 +203,29 @@ export class Encoder {
   }
 
   #number(value: number): void {
-    const { precision } = this.#settings;
-    if (Number.isInteger(value) && value < PLAIN_INTEGERS && value > -PLAIN_INTEGERS) {
-      if (precision >= PLAIN_PRECISION && (value !== 0 || !Object.is(value, -0))) {
-        this.#put(String(value), NUMBER_ROOM);
-        return;
-      }
-    } else if (!Number.isFinite(value)) {
-      this.#put(this.#invalidNumber(value), 0);
+    if (Number.isFinite(value)) {
+      this.#put(numberText(value, this.#settings.precision), NUMBER_ROOM);
       return;
     }
-    this.#put(general(value, precision, false), NUMBER_ROOM);
-  }
-
-  #invalidNumber(value: number): string {
     const { encodeInvalid } = this.#settings;
     if (encodeInvalid === 'off') throw refused(value, 'must not be NaN or Infinity');
-    return encodeInvalid === 'null' ? 'null' : String(value);
+    const text = encodeInvalid === 'null' ? 'null' : String(value);
+    this.#put(text, text.length);
+  }
+
+  /** Before a long string is looked through. */
+  #prepare(length: number): void {
+    if (this.#length + length * 6 + 2 > this.#limit) throw limitExceeded();
+    this.#look(length);
+  }
+
+  get #length(): number {
+    return this.#before + this.#piece.length;
   }
 
   /** Appends a text, if there is room for so many bytes. */
   #put(text: string, room: number): void {
-    const length = this.#before + this.#piece.length;
-    if (length + (room === 0 ? text.length : room) > this.#limit) {
-      throw new GuestError('strbuf output_limit exceeded');
-    }
+    if (this.#length + room > this.#limit) throw limitExceeded();
     this.#piece += text;
     if (this.#piece.length >= PIECE_BYTES) this.#finishPiece();
   }
@@ -209,11 +235,24 @@ export class Encoder {
     this.#pieces.push(piece);
     this.#before += piece.length;
     this.#piece = '';
-    const { memory } = this.#parts;
-    memory.charge(piece.length / BYTES_PER_CHARGE);
-    // The pieces, and once more their sum.
-    if (!memory.reserve(2 * this.#before)) throw new GuestError('not enough memory');
+    this.#look(piece.length);
   }
+
+  /** Pays for so many bytes, and asks for memory: for what is written, these, and once more the sum. */
+  #look(bytes: number): void {
+    const { memory } = this.#parts;
+    memory.charge(bytes / BYTES_PER_CHARGE);
+    if (!memory.reserve(2 * (this.#length + bytes))) throw new GuestError('not enough memory');
+  }
+}
+
+/** Upstream reserves room for a string all of whose bytes are escaped. */
+function stringRoom(text: string): number {
+  return text.length * 6 + 2;
+}
+
+function limitExceeded(): GuestError {
+  return new GuestError('strbuf output_limit exceeded');
 }
 
 function refused(value: GuestValue, reason: string): GuestError {

@@ -1,4 +1,5 @@
 /** Strings as JSON: quotes, backslashes, slashes, control characters and DEL are escaped, all other bytes stay. */
+import { flatten, unslice } from '../../lua-text/flat-text.ts';
 
 const ESCAPES: readonly (string | undefined)[] = Array.from({ length: 256 }, (_, code) => {
   switch (code) {
@@ -36,4 +37,26 @@ export function quoted(text: string): string {
     from = at + 1;
   }
   return from === 0 ? `"${text}"` : `${out}${text.slice(from)}"`;
+}
+
+/** Keys that are longer, or more, are not kept. */
+const LONGEST_KEY = 32;
+const MOST_KEYS = 256;
+
+/** Writes keys, and keeps the text of those that it wrote: documents repeat them. */
+export class KeyWriter {
+  readonly #first = new Map<string, string>();
+  readonly #later = new Map<string, string>();
+
+  /** The key with its colon; a later one has a comma in front. */
+  text(key: string, isLater: boolean): string {
+    const kept = isLater ? this.#later : this.#first;
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const text = `${isLater ? ',' : ''}${quoted(key)}:`;
+    if (key.length > LONGEST_KEY) return text;
+    if (kept.size >= MOST_KEYS) kept.clear();
+    kept.set(unslice(key), flatten(text));
+    return text;
+  }
 }

@@ -4,6 +4,7 @@
  *
  * The bytes that a match can begin with depend on those that can follow it: they are `first ∪ (through ∩ follow)`.
  */
+import type { GuestValue } from '../../engine.ts';
 import { ALL_BYTES, type ByteSet, NO_BYTES, singleByte } from './byte-set.ts';
 import type { Tree } from './tree.ts';
 
@@ -79,8 +80,7 @@ export function repeatFacts(body: Facts, least: number, most: number): Facts {
   }
   return {
     ...body,
-    sure: body.sure,
-    headOnly: body.headOnly && least === 1 && most !== 1,
+    headOnly: body.headOnly && least === 1 && most === Number.POSITIVE_INFINITY,
     length: most === least && body.length >= 0 ? body.length * least : -1,
     first: body.first.union(body.through),
     through: body.nullable ? body.through : NO_BYTES,
@@ -167,7 +167,7 @@ export function runtimeFacts(body: Facts): Facts {
 export function factsOf(
   tree: Tree,
   of: (part: Tree) => Facts,
-  ofCall: (name: unknown) => Facts,
+  ofCall: (name: GuestValue) => Facts,
 ): Facts {
   switch (tree.kind) {
     case 'repeat':

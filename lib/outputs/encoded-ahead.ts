@@ -1,0 +1,60 @@
+/**
+ * An output whose encoder is a sandbox: messages are encoded on their shard while others are written, and reach the output
+ * in their order with the bytes ready. How many are on their way is bounded.
+ */
+import type { SandboxEncoder } from '../encoders/sandbox-encoder.ts';
+import type { Output } from '../plugin.ts';
+import type { Pack } from '../protocol/pack.ts';
+
+/** Messages that may be on their way to the encoder; a full batch is as many. */
+const AHEAD = 4096;
+
+export class EncodedAhead implements Output {
+  readonly timer?: (nowNs: bigint) => void;
+  readonly reload?: () => Promise<void>;
+  readonly #output: Output;
+  readonly #encoder: SandboxEncoder;
+  #waiting = 0;
+  /** Resolves when the last message has reached the output. */
+  #tail: Promise<void> = Promise.resolve();
+  #room: PromiseWithResolvers<void> | undefined;
+
+  constructor(output: Output, encoder: SandboxEncoder) {
+    this.#output = output;
+    this.#encoder = encoder;
+    if (output.timer !== undefined) this.timer = (nowNs) => output.timer?.(nowNs);
+    if (output.reload !== undefined) this.reload = async () => await output.reload?.();
+  }
+
+  async start(): Promise<void> {
+    await this.#output.start();
+  }
+
+  deliver(pack: Pack): Promise<void> | undefined {
+    this.#waiting++;
+    const ready = this.#encoder.prepare(pack);
+    this.#tail = this.#passOn(this.#tail, ready, pack);
+    if (this.#waiting < AHEAD) return undefined;
+    this.#room ??= Promise.withResolvers<void>();
+    return this.#room.promise;
+  }
+
+  async #passOn(before: Promise<void>, ready: Promise<void>, pack: Pack): Promise<void> {
+    await before;
+    await ready;
+    try {
+      await this.#output.deliver(pack);
+    } finally {
+      this.#waiting--;
+      if (this.#waiting < AHEAD) {
+        this.#room?.resolve();
+        this.#room = undefined;
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#tail;
+    await this.#output.stop();
+  }
+}

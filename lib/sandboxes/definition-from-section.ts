@@ -1,0 +1,46 @@
+/** Turns a checked section of a decoder, encoder, input or output sandbox into its definition. */
+import { resolve } from 'node:path';
+import type { Section } from '../config/spec.ts';
+import {
+  confinementOf,
+  flavourOf,
+  readScript,
+  type SandboxGlobals,
+} from '../filters/filter-definition.ts';
+import type { SandboxAccess, SandboxKind } from '../protocol/batch.ts';
+import type { SandboxDefinition } from './sandbox-definition.ts';
+
+/** Reads the script too. `name` is the sandbox's own, such as "TcpInput-nginx" for a decoder. Rejects with HKT_CONFIG_SCRIPT. */
+export async function sandboxDefinition(
+  section: Section,
+  kind: SandboxKind,
+  globals: SandboxGlobals,
+  name: string = section.name,
+): Promise<SandboxDefinition> {
+  const script = await readScript(section, globals, kind);
+  const confinement = confinementOf(section, globals);
+  const flavour = flavourOf(section, globals, kind, confinement);
+  const machine = kind === 'input' || kind === 'output';
+  const endless = machine && (flavour.api === 'heka' || section.number('instruction_limit') === 0);
+  return {
+    name,
+    kind,
+    script,
+    chunkName: section.string('filename'),
+    preserveData: section.bool('preserve_data'),
+    engine: confinement.engine,
+    ...flavour,
+    limits: endless
+      ? { ...flavour.limits, instructions: Number.POSITIVE_INFINITY }
+      : flavour.limits,
+    ...(machine ? { access: accessOf(section, globals) } : {}),
+  };
+}
+
+function accessOf(section: Section, globals: SandboxGlobals): SandboxAccess {
+  const root = section.string('root');
+  return {
+    root: root === '' ? globals.baseDir : resolve(globals.baseDir, root),
+    network: section.bool('network'),
+  };
+}

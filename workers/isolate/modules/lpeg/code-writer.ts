@@ -1,0 +1,58 @@
+/**
+ * Writes a whole pattern as JavaScript: an expression that gives the function `(s, p) => offset or -1`. Beside the units
+ * (unit-writer.ts) it has
+ *
+ *     m              the recorder
+ *     k, t, z        its list of captures, where the next one is recorded, and from where on there may be no room
+ *     w              steps that are paid for; Q pays for more
+ *     d, D           entries of upstream's stack, and how many units may be active before the machine takes over
+ *     e              where a rule goes on that another one ended with
+ *     P, O, C        record a capture, the beginning of one, its end
+ *     M, V, Y        call a match-time function, the machine, what a rule ended with
+ *
+ * Nothing of the pattern's text gets into the code: bytes are numbers, texts and tables come as arguments.
+ */
+import type { ByteSet } from './byte-set.ts';
+import { ByteTests } from './byte-tests.ts';
+import type { Plan } from './plan.ts';
+import { UnitWriter } from './unit-writer.ts';
+
+/** Integers of one record. */
+const RECORD = 4;
+
+const SUPPORT = `let k=m.list,z=k.length-${2 * RECORD},t=0,d=0,w=0,D=0,e=0;
+const B=m.advance;
+function Q(){m.pay(B-w);w=B}
+function S(){k=m.list;z=k.length-${2 * RECORD};t=m.top;w=B}
+function G(){m.top=t;m.grow();k=m.list;z=k.length-${2 * RECORD}}
+function P(i,a,b){if(t>z)G();k[t]=i;k[t+1]=a;k[t+2]=b;k[t+3]=t+=4}
+function O(i,a){if(t>z)G();const o=t;k[t]=i;k[t+1]=a;k[t+2]=0;k[t+3]=0;t+=4;return o}
+function C(o,b){k[o+2]=b;if(t===o+4){k[o+3]=t;return}if(t>z)G();k[t]=0;k[t+1]=o;k[t+2]=b;k[t+3]=t+=4;k[o+3]=t}
+function M(o,s,p){Q();m.top=t;const f=d;p=m.runtime(o,p,d);S();d=f;return p}
+function V(i,s,p){Q();m.top=t;const f=d;p=m.deep(i,s,p,d);S();d=f;return p}
+function Y(s,p){do p=R[-2-p](s,e);while(p<-1);return p}
+`;
+
+export interface Code {
+  /** Wants `m`, `T` and `X`. */
+  readonly text: string;
+  readonly sets: readonly ByteSet[];
+  readonly texts: readonly string[];
+}
+
+export function writeCode(plan: Plan): Code {
+  const tests = new ByteTests();
+  const texts: string[] = [];
+  const units: string[] = [];
+  // Units that are asked for are added to the list.
+  for (const unit of plan.units) units.push(new UnitWriter(plan, unit, tests, texts).write());
+  const constants = [
+    ...tests.tables.map((_, i) => `T${i}=T[${i}]`),
+    ...texts.map((_, i) => `X${i}=X[${i}]`),
+    `R=[${units.map((_, i) => `u${i}`).join(',')}]`,
+  ];
+  const text = `"use strict";${SUPPORT}${units.join('\n')}
+const ${constants.join(',')};
+return function(s,p){S();d=1;D=m.frames(${plan.frames});p=u0(s,p);m.pay(B-w);m.top=t;return p}`;
+  return { text, sets: tests.tables, texts };
+}

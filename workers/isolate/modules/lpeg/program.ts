@@ -1,0 +1,92 @@
+/**
+ * A pattern made ready for matching: instructions of the machine at first, JavaScript when it has proved worth it. Both give the
+ * same results; where code cannot be generated, it stays with the machine.
+ */
+import { assemble } from './assembler.ts';
+import type { Capture } from './capture-kind.ts';
+import { writeCode } from './code-writer.ts';
+import type { Instructions } from './instructions.ts';
+import { Plan } from './plan.ts';
+import { MOST_FRAMES, type Recorder } from './recorder.ts';
+import type { Tree } from './tree.ts';
+
+/** Matches after which a pattern is compiled to JavaScript … */
+const MATCHES = 4;
+/** … or bytes of their subjects. */
+const BYTES = 2048;
+/** Instructions for each part of a pattern: for looking at it, for the machine's code, and for JavaScript. */
+const LOOK_CHARGE = 4;
+const ASSEMBLE_CHARGE = 8;
+const COMPILE_CHARGE = 60;
+
+type Search = (subject: string, at: number) => number;
+
+/** How text becomes code: a function of these parameters with this body. */
+export type Generate = (parameters: readonly string[], body: string) => unknown;
+
+export class Program {
+  readonly captures: readonly Capture[];
+  /** Units that are active at a time, for each entry of the stack. */
+  readonly frames: number;
+  readonly #plan: Plan;
+  readonly #recorder: Recorder;
+  #instructions: Instructions | undefined = undefined;
+  #search: Search | undefined = undefined;
+  #matches = 0;
+  #bytes = 0;
+
+  constructor(tree: Tree, recorder: Recorder) {
+    const plan = new Plan(tree, (parts) => recorder.parts.memory.charge(parts * LOOK_CHARGE));
+    this.#plan = plan;
+    this.#recorder = recorder;
+    this.captures = plan.captures;
+    this.frames = plan.frames;
+  }
+
+  /** The offset behind the match, or -1; what it captured is recorded. */
+  run(subject: string, at: number): number {
+    if (this.#search !== undefined) return this.#search(subject, at);
+    this.#matches++;
+    this.#bytes += subject.length - at;
+    if (this.#matches > MATCHES || this.#bytes > BYTES) {
+      const search = this.#compile();
+      if (search !== undefined) return search(subject, at);
+    }
+    return this.#recorder.machine.run(this.instructions(), 0, subject, at, 1);
+  }
+
+  instructions(): Instructions {
+    if (this.#instructions === undefined) {
+      this.#recorder.parts.memory.charge(this.#plan.size * ASSEMBLE_CHARGE);
+      this.#instructions = assemble(this.#plan);
+    }
+    return this.#instructions;
+  }
+
+  #compile(): Search | undefined {
+    const recorder = this.#recorder;
+    const { generate } = recorder;
+    if (generate === undefined || this.frames > MOST_FRAMES) return undefined;
+    recorder.parts.memory.charge(this.#plan.size * COMPILE_CHARGE);
+    const { text, sets, texts } = writeCode(this.#plan);
+    let make: unknown;
+    try {
+      make = generate(['m', 'T', 'X'], text);
+    } catch (error) {
+      // V8 may not make code from strings in this process.
+      if (!(error instanceof EvalError)) throw error;
+      recorder.generate = undefined;
+      return undefined;
+    }
+    // The text was written above: a function of these parameters.
+    const search = (
+      make as (m: Recorder, T: readonly Uint8Array[], X: readonly string[]) => Search
+    )(
+      recorder,
+      sets.map((set) => set.table()),
+      texts,
+    );
+    this.#search = search;
+    return search;
+  }
+}
