@@ -16,7 +16,7 @@ import type { OutputParts } from './daemon/outputs.ts';
 import { RunningOutput } from './daemon/outputs.ts';
 import { claimPidFile } from './daemon/pid-file.ts';
 import { PipelineSandboxes } from './daemon/sandboxes.ts';
-import type { SandboxGlobals } from './filters/filter-definition.ts';
+import type { SandboxGlobals } from './sandboxes/section-parts.ts';
 import { definitionFromSection } from './filters/filter-definition.ts';
 import type { FilterEnd, FilterStatus } from './filters/filter-host.ts';
 import { HostCore } from './host.ts';

@@ -14,10 +14,13 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'native-limits': ['lib/protocol', 'native-limits/limits.ts'],
   'workers/isolate': [
     'lib/protocol',
+    'workers/isolate/shared-parts.ts',
     'native-limits/limits.ts',
     'workers/isolate/lua/prelude.ts',
     'workers/isolate/lua/footer.ts',
   ],
+  // What extensions share with the runtime: the bundler reads the names.
+  'workers/isolate/shared-parts.ts': ['lib/protocol', 'workers/isolate'],
   // Texts that stand around the compiled engine's bundle.
   'workers/isolate/lua/prelude.ts': [],
   'workers/isolate/lua/footer.ts': [],
@@ -82,6 +85,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'native-limits/guest-stack.ts',
     'lib/entry-urls.ts',
     'workers/isolate-bundles.ts',
+    'workers/isolate/shared-parts.ts',
     'workers/isolate/lua/footer.ts',
     'workers/isolate/lua/prelude.ts',
   ],
@@ -92,8 +96,27 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'lib/plugin.ts',
     'native-limits/limits.ts',
   ],
+  'lib/packages': [
+    'lib/protocol',
+    'lib/atomic-file.ts',
+    'lib/entry-urls.ts',
+    'workers/isolate-bundles.ts',
+  ],
+  'lib/sandboxes': [
+    'lib/protocol',
+    'lib/config',
+    'lib/cells',
+    'lib/encoders',
+    'lib/packages',
+    'lib/router',
+    'lib/plugin.ts',
+    'lib/atomic-file.ts',
+    'native-limits/limits.ts',
+  ],
   'lib/filters': [
     'lib/protocol',
+    'lib/packages',
+    'lib/sandboxes',
     'lib/config',
     'lib/cells',
     'lib/router',
@@ -103,6 +126,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   ],
   'lib/manager': [
     'lib/protocol',
+    'lib/packages',
+    'lib/sandboxes',
     'lib/config',
     'lib/filters',
     'lib/signing',
@@ -113,7 +138,14 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Composition: these join everything and may import everything below; only bin, tests and each other import them. */
-const top = ['lib/daemon', 'lib/host.ts', 'lib/index.ts', 'lib/plugin-types.ts', 'lib/cli'];
+const top = [
+  'lib/daemon',
+  'lib/host.ts',
+  'lib/index.ts',
+  'lib/plugin-types.ts',
+  'lib/cli',
+  'lib/testing',
+];
 
 /** Packages that only one place may use. */
 const confined: Readonly<Record<string, string>> = {

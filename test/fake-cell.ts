@@ -10,11 +10,13 @@ import type {
   Batch,
   LoadAnswer,
   LoadTask,
+  PollAnswer,
   Report,
   SandboxResult,
   SandboxSpec,
   StateAnswer,
   StateTask,
+  TestAnswer,
 } from '../lib/protocol/batch.ts';
 import { BATCH_PROTOCOL_VERSION } from '../lib/protocol/batch.ts';
 import { HekateError } from '../lib/protocol/errors.ts';
@@ -71,6 +73,14 @@ export class FakeShard implements Shard {
 
   states(task: Unstamped<StateTask>): Promise<StateAnswer> {
     return this.#task('state', () => this.#states(task));
+  }
+
+  poll(): Promise<PollAnswer> {
+    throw new Error('no inputs here');
+  }
+
+  test(): Promise<TestAnswer> {
+    throw new Error('no unit tests here');
   }
 
   /** Performs the oldest task. */

@@ -2,7 +2,6 @@
 import type { FileSystem } from '../lib/atomic-file.ts';
 import { sectionOf } from '../lib/config/section.ts';
 import type { ConfigValue } from '../lib/config/spec.ts';
-import type { SandboxGlobals } from '../lib/filters/filter-definition.ts';
 import { PrefixClaims } from '../lib/manager/filter-name.ts';
 import { SandboxManagerFilter } from '../lib/manager/sandbox-manager-filter.ts';
 import { sandboxManagerSpec } from '../lib/manager/sandbox-manager-spec.ts';
@@ -15,6 +14,7 @@ import {
 import { decodeHeader } from '../lib/protocol/framing.ts';
 import { Message, type MessageInit } from '../lib/protocol/message.ts';
 import type { Pack } from '../lib/protocol/pack.ts';
+import type { SandboxGlobals } from '../lib/sandboxes/section-parts.ts';
 import type { AuditEntry } from '../lib/signing/audit-log.ts';
 import { ReplayMemory } from '../lib/signing/replay-memory.ts';
 import { FakeFilterHost } from './fake-filter-host.ts';
@@ -22,6 +22,15 @@ import { ManualClock } from './manual-clock.ts';
 
 export const globals: SandboxGlobals = {
   shareDir: '/share',
+  baseDir: '/base',
+  packages: {
+    modules: () => ({
+      moduleDirectories: [],
+      nativeModules: ['circular_buffer'],
+      refusedModules: {},
+    }),
+    script: () => undefined,
+  },
   maxProcessInject: 1,
   maxTimerInject: 10,
   maxMessageLoops: 4,

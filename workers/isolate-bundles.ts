@@ -73,9 +73,6 @@ export const extensionFiles: Readonly<Record<string, string>> = {
   'role/heka-output': 'roles/heka/output-role',
 };
 
-/** Where the host leaves an extension for an isolate that may not make code from strings. */
-export const EXTENSION_GLOBAL = 'hekateExtension';
-
 /** File of all extensions' texts in the package, JSON: text by name. */
 export const EXTENSIONS_FILE = 'extensions.json';
 

@@ -24,11 +24,10 @@ import { callbacks, copyIn, GuestIsolate, share } from '../native-limits/guest-i
 import { limits } from '../native-limits/limits.ts';
 import type { ExtensionTexts } from './extension-texts.ts';
 import type { InputResult, IsolateUsage, RunDetail, TestResult } from './isolate/contract.ts';
-import { ENTRY_GLOBAL, HAS_DETAIL, RunStatus } from './isolate/contract.ts';
+import { ENTRY_GLOBAL, EXTENSION_GLOBAL, HAS_DETAIL, RunStatus } from './isolate/contract.ts';
 import type { Mailbox } from './isolate/mailbox.ts';
 import { ANSWER_WIDTH, EVENT_WIDTH, EventKind, Register } from './isolate/mailbox.ts';
 import type { ServiceValue } from './isolate/modules/native-module.ts';
-import { EXTENSION_GLOBAL } from './isolate-bundles.ts';
 import type { Compiled, CompileRequest } from './lua-compiler.ts';
 import type { ModuleFinder } from './module-finder.ts';
 import type { PatternSearch } from './pattern-search.ts';

@@ -27,6 +27,10 @@ const subcommands: Readonly<Record<string, Entry>> = {
     summary: 'runs one sandbox over a file or standard input',
     load: async () => (await import('./try.ts')).command,
   },
+  test: {
+    summary: 'runs the tests that stand beside sandboxes and modules',
+    load: async () => (await import('./test.ts')).command,
+  },
   lua: {
     summary: 'runs a plain Lua 5.1 program',
     load: async () => (await import('./lua.ts')).command,

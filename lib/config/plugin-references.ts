@@ -11,7 +11,7 @@ export interface ReferenceFault {
 
 export interface KnownPlugins {
   find(category: Category, name: string): Section | undefined;
-  /** True for a section of that category that is there but faulty: it has its own faults. */
+  /** For what cannot be found: true when a section of that category is there, with faults of its own. */
   faulty(category: Category, name: string): boolean;
 }
 
@@ -28,10 +28,9 @@ function accumulatorFaults(section: Section, plugins: KnownPlugins): ReferenceFa
   const key = 'stat_accum_name';
   const name = section.string(key);
   const input = plugins.find('input', name);
-  if (input?.type === 'StatAccumInput' || plugins.faulty('input', name)) return [];
-  const text =
-    input === undefined ? `No Input named '${name}'` : `Input '${name}' is not a StatAccumulator`;
-  return [{ key, text }];
+  if (input?.type === 'StatAccumInput') return [];
+  if (input !== undefined) return [{ key, text: `Input '${name}' is not a StatAccumulator` }];
+  return plugins.faulty('input', name) ? [] : [{ key, text: `No Input named '${name}'` }];
 }
 
 function subDecoderFaults(section: Section, plugins: KnownPlugins): ReferenceFault[] {

@@ -3,10 +3,8 @@
  */
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { Section } from '../config/spec.ts';
-import { SandboxEncoder } from '../encoders/sandbox-encoder.ts';
 import { BufferedOutput } from '../outputs/buffered-output.ts';
 import { bufferingOptions } from '../outputs/buffering-fields.ts';
-import { EncodedAhead } from '../outputs/encoded-ahead.ts';
 import type { OutputContext } from '../outputs/output-context.ts';
 import type { Encoder, Output, PluginContext } from '../plugin.ts';
 import { encoderTypes, outputTypes } from '../plugin-types.ts';
@@ -14,6 +12,8 @@ import { HekateError } from '../protocol/errors.ts';
 import { compileMatcher } from '../protocol/matcher/matcher.ts';
 import type { Pack } from '../protocol/pack.ts';
 import type { Router, Subscription } from '../router/router.ts';
+import { EncodedAhead } from '../sandboxes/encoded-ahead.ts';
+import { SandboxEncoder } from '../sandboxes/sandbox-encoder.ts';
 import type { PipelineSandboxes } from './sandboxes.ts';
 
 export interface OutputParts {

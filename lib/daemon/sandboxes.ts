@@ -4,11 +4,6 @@
  */
 import type { ShardImages } from '../cells/shard-images.ts';
 import type { Section } from '../config/spec.ts';
-import { SandboxDecoder } from '../decoders/sandbox-decoder.ts';
-import { SandboxEncoder } from '../encoders/sandbox-encoder.ts';
-import type { SandboxGlobals } from '../filters/filter-definition.ts';
-import { SandboxInput } from '../inputs/sandbox-input.ts';
-import { SandboxOutput } from '../outputs/sandbox-output.ts';
 import type { Decoder, Encoder, Input, Logger, Output, PluginContext } from '../plugin.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
 import { Message } from '../protocol/message.ts';
@@ -18,7 +13,12 @@ import { CheckpointStore } from '../sandboxes/checkpoint-store.ts';
 import { CodecSandboxes } from '../sandboxes/codec-sandboxes.ts';
 import { sandboxDefinition } from '../sandboxes/definition-from-section.ts';
 import { MachineThread, type MachineThreadOptions } from '../sandboxes/machine-thread.ts';
+import { SandboxDecoder } from '../sandboxes/sandbox-decoder.ts';
 import type { SandboxDefinition, SandboxIdentity } from '../sandboxes/sandbox-definition.ts';
+import { SandboxEncoder } from '../sandboxes/sandbox-encoder.ts';
+import { SandboxInput } from '../sandboxes/sandbox-input.ts';
+import { SandboxOutput } from '../sandboxes/sandbox-output.ts';
+import type { SandboxGlobals } from '../sandboxes/section-parts.ts';
 import type { StateKeeper } from '../sandboxes/state-keeper.ts';
 
 export interface PipelineSandboxesOptions {

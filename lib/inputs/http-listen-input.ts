@@ -18,6 +18,7 @@ import {
 } from '../network-address.ts';
 import type { Input, Intake, PluginContext, PluginType, Source } from '../plugin.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
+import { pause } from '../retry-policy.ts';
 import { LossLog } from '../splitters/loss-log.ts';
 import { httpListenSpec } from './http-listen-spec.ts';
 import { MOST_PARAMETERS, requestMarks, requestUrl } from './http-request-marks.ts';
@@ -28,6 +29,8 @@ const HEADERS_MS = 10_000;
 const HANDSHAKE_MS = 10_000;
 /** How long a connection may wait for its client's next request. */
 const KEEP_ALIVE_MS = 5_000;
+/** How long stopping waits for clients to take their answers. */
+const ANSWER_MS = 2_000;
 /** How often requests that take too long are looked for. */
 const CHECK_MS = 1_000;
 /** Bodies at a time, of all requests together. */
@@ -56,8 +59,9 @@ export class HttpListenInput implements Input {
   readonly #context: PluginContext;
   readonly #listen: NetworkAddress;
   readonly #log: LossLog;
-  /** Requests that are complete and not yet answered. */
+  /** Requests that are complete and not yet routed, and answers that are not yet sent. */
   readonly #routing = new Set<Promise<void>>();
+  readonly #answering = new Set<Promise<void>>();
   #server: Server | undefined;
   #address: string | undefined;
   #loopback = false;
@@ -111,8 +115,17 @@ export class HttpListenInput implements Input {
     if (server === undefined) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     await Promise.allSettled(this.#routing);
+    await this.#sent();
     server.closeAllConnections();
     await closed;
+  }
+
+  /** A client that does not read its answer is not waited for. */
+  async #sent(): Promise<void> {
+    const sent = new AbortController();
+    const waited = pause(ANSWER_MS, this.#context.clock, sent.signal);
+    await Promise.race([Promise.all(this.#answering), waited]);
+    sent.abort();
   }
 
   async #createServer(open: (source: Source) => Intake): Promise<Server> {
@@ -180,9 +193,13 @@ export class HttpListenInput implements Input {
       await this.#gather(request, chunks);
       const routing = this.#deliver(request, url, chunks, open);
       this.#routing.add(routing);
-      await routing.finally(() => this.#routing.delete(routing));
-      this.#accepted++;
-      answer(response, 200, '');
+      try {
+        await routing;
+        this.#accepted++;
+        this.#answer(response, 200, '');
+      } finally {
+        this.#routing.delete(routing);
+      }
     } catch (thrown) {
       this.#fail(request, response, thrown);
     } finally {
@@ -290,17 +307,23 @@ export class HttpListenInput implements Input {
       response.setHeader('WWW-Authenticate', 'Basic realm="hekate"');
     }
     if (status === 503) response.setHeader('Retry-After', '1');
-    answer(response, status, status === 500 ? 'failed\n' : `${text}\n`);
+    this.#answer(response, status, status === 500 ? 'failed\n' : `${text}\n`);
   }
-}
 
-function answer(response: ServerResponse, status: number, text: string): void {
-  if (response.headersSent || response.destroyed) return;
-  response.writeHead(status, {
-    ...(text === '' ? {} : { 'Content-Type': 'text/plain' }),
-    'Content-Length': Buffer.byteLength(text),
-  });
-  response.end(text);
+  #answer(response: ServerResponse, status: number, text: string): void {
+    if (response.headersSent || response.destroyed) return;
+    response.writeHead(status, {
+      ...(text === '' ? {} : { 'Content-Type': 'text/plain' }),
+      'Content-Length': Buffer.byteLength(text),
+    });
+    const answering = new Promise<void>((resolve) => {
+      response.once('finish', resolve);
+      response.once('close', resolve);
+    });
+    this.#answering.add(answering);
+    void answering.then(() => this.#answering.delete(answering));
+    response.end(text);
+  }
 }
 
 function peerOf(socket: Socket): string {

@@ -7,12 +7,8 @@ import { resolve } from 'node:path';
 import { type FileSystem, systemCode } from '../atomic-file.ts';
 import type { Section } from '../config/spec.ts';
 import { sandboxTerminatedMessage } from '../filters/end-messages.ts';
-import {
-  type Confinement,
-  confinementOf,
-  managedDefinition,
-  type SandboxGlobals,
-} from '../filters/filter-definition.ts';
+import { managedDefinition } from '../filters/filter-definition.ts';
+import { type Confinement, confinementOf, type SandboxGlobals } from '../sandboxes/section-parts.ts';
 import type { FilterHost, MessagePort } from '../filters/filter-host.ts';
 import type { PluginContext } from '../plugin.ts';
 import {

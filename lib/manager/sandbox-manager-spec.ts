@@ -1,6 +1,6 @@
 /** The settings of a SandboxManagerFilter: Heka 0.11's, and `allow_unsigned` and the confinement settings of ours. */
 import type { PluginSpec } from '../config/spec.ts';
-import { confinementFields } from '../filters/sandbox-filter-spec.ts';
+import { confinementFields } from '../sandboxes/sandbox-fields.ts';
 
 export const sandboxManagerSpec: PluginSpec = {
   type: 'SandboxManagerFilter',

@@ -46,8 +46,8 @@ export async function sendBulk(
     return { kind: 'unacceptable', reason: statusFault(answer) };
   }
   if (status >= 300) throw new HekateError('HKT_PLUGIN_BULK', [statusFault(answer)]);
-  const { errors, items } = readAnswer(answer);
-  const answered = { kind: 'answered', documents: items.length || records.length } as const;
+  const { errors, count, items } = readAnswer(answer);
+  const answered = { kind: 'answered', documents: count || records.length } as const;
   if (!errors) return { ...answered, again: [], refused: 0, reason: '' };
   return { ...answered, ...failures(items, records) };
 }
@@ -98,6 +98,8 @@ function isObject(value: unknown): value is Json {
 /** Rejects with HKT_PLUGIN_BULK for what is no answer of a bulk interface. */
 function readAnswer(answer: HttpAnswer): {
   readonly errors: boolean;
+  readonly count: number;
+  /** Only when there are errors. */
   readonly items: readonly Item[];
 } {
   try {
@@ -105,8 +107,10 @@ function readAnswer(answer: HttpAnswer): {
     const value: unknown = JSON.parse(answer.body.toString('utf8'));
     if (!isObject(value)) throw new Error('not an object');
     const { errors, items } = value;
-    if (errors === true && !Array.isArray(items)) throw new Error('items are missing');
-    return { errors: errors === true, items: Array.isArray(items) ? items.map(readItem) : [] };
+    const list: readonly unknown[] = Array.isArray(items) ? items : [];
+    if (errors !== true) return { errors: false, count: list.length, items: [] };
+    if (!Array.isArray(items)) throw new Error('items are missing');
+    return { errors: true, count: list.length, items: list.map(readItem) };
   } catch (thrown) {
     const text = `HTTP response didn't contain valid JSON. Status: ${answer.statusText}. ${errorText(thrown)}`;
     throw new HekateError('HKT_PLUGIN_BULK', [text], thrown);

@@ -5,10 +5,12 @@
 import { randomBytes } from 'node:crypto';
 import { link, readFile, realpath, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCode, writeNew } from '../atomic-file.ts';
+import { removeLeftovers, systemCode, writeNew } from '../atomic-file.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
 
 const NAME = 'lock';
+/** A stale lock on its way out. */
+const ASIDE = 'lock-aside';
 /** Somebody else may take the lock between two steps; more often than this it is no coincidence. */
 const ATTEMPTS = 5;
 
@@ -30,6 +32,8 @@ export class QueueLock {
     held.add(path);
     try {
       await claim(folder, path);
+      // What a process left that was killed while it took the lock.
+      await removeLeftovers(folder, (target) => target === NAME || target === ASIDE);
       return new QueueLock(path);
     } catch (thrown) {
       held.delete(path);
@@ -56,11 +60,12 @@ async function claim(folder: string, path: string): Promise<void> {
       const content = await readFile(path, 'latin1').catch(() => '');
       const holder = await liveHolder(content);
       if (holder !== undefined) throw locked(folder, holder);
-      await removeStale(path, content, join(folder, `.${NAME}.${nonce}.old.tmp`));
+      await removeStale(path, content, join(folder, `.${ASIDE}.${nonce}.tmp`));
     }
     throw locked(folder, 'unknown');
   } finally {
-    await unlink(mine);
+    // Who has the lock meanwhile may have tidied up.
+    await unlink(mine).catch(() => {});
   }
 }
 
@@ -69,7 +74,9 @@ async function linked(from: string, to: string): Promise<boolean> {
     await link(from, to);
     return true;
   } catch (thrown) {
-    if (systemCode(thrown) === 'EEXIST') return false;
+    const code = systemCode(thrown);
+    // Gone is `from` only when somebody else has the lock and tidied up.
+    if (code === 'EEXIST' || code === 'ENOENT') return false;
     throw thrown;
   }
 }

@@ -3,10 +3,10 @@
  * starts, so that a fault in one is told then and not at the first message.
  */
 import type { Section } from '../config/spec.ts';
-import type { SandboxGlobals } from '../filters/filter-definition.ts';
 import type { Logger } from '../plugin.ts';
 import { HekateError } from '../protocol/errors.ts';
 import type { ShardPool } from '../router/shard-pool.ts';
+import type { SandboxGlobals } from '../sandboxes/section-parts.ts';
 import { CodecSandbox } from './codec-sandbox.ts';
 import { sandboxDefinition } from './definition-from-section.ts';
 import type { SandboxDefinition, SandboxIdentity } from './sandbox-definition.ts';

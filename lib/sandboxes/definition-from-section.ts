@@ -1,14 +1,9 @@
 /** Turns a checked section of a decoder, encoder, input or output sandbox into its definition. */
 import { resolve } from 'node:path';
 import type { Section } from '../config/spec.ts';
-import {
-  confinementOf,
-  flavourOf,
-  readScript,
-  type SandboxGlobals,
-} from '../filters/filter-definition.ts';
 import type { SandboxAccess, SandboxKind } from '../protocol/batch.ts';
 import type { SandboxDefinition } from './sandbox-definition.ts';
+import { confinementOf, flavourOf, readScript, type SandboxGlobals } from './section-parts.ts';
 
 /** Reads the script too. `name` is the sandbox's own, such as "TcpInput-nginx" for a decoder. Rejects with HKT_CONFIG_SCRIPT. */
 export async function sandboxDefinition(

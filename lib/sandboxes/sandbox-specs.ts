@@ -3,7 +3,7 @@
  * Hindsight that say more.
  */
 import type { FieldSpec, PluginSpec } from '../config/spec.ts';
-import { confinementFields, sandboxFields } from '../filters/sandbox-filter-spec.ts';
+import { confinementFields, sandboxFields } from './sandbox-fields.ts';
 
 const NO_USE = 'it has no meaning for this kind of sandbox';
 

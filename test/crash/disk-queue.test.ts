@@ -43,7 +43,7 @@ async function httpPeer(random: SeededRandom): Promise<Peer> {
     } catch {
       return; // killed within a request
     }
-    const luck = random.below(200);
+    const luck = random.below(1000);
     if (luck === 0) response.writeHead(503).end('busy');
     else if (luck === 1) request.socket.destroy();
     else if (finder.next()) {
@@ -185,8 +185,7 @@ for (const kind of ['http', 'tcp']) {
           (name, i) => i > 0 && place.get(name) !== (place.get(epoch[i - 1] ?? '') ?? 0) + 1,
         ),
       );
-      // A request whose answer was lost is sent again at once; all else goes one by one.
-      t.same(kind === 'http' ? jumps.slice(0, 0) : jumps, [], 'in order');
+      t.same(jumps, [], 'within a life of the process each message follows the one before it');
       const again = peer.epochs.flat().length - seen.size;
       t.comment(`${seen.size} messages, ${again} of them twice`);
       t.ok(seen.size > 100, 'enough of them were sent to mean something');

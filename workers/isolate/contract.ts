@@ -156,5 +156,7 @@ export interface TestResult {
 }
 
 export const HAS_DETAIL = 16;
+/** Where the host leaves an extension for an isolate that may not make code from strings. */
+export const EXTENSION_GLOBAL = 'hekateExtension';
 /** Name of the entry object on the isolate's global. */
 export const ENTRY_GLOBAL = 'hekateEntry';

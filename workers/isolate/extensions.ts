@@ -6,8 +6,7 @@
  *   extension's text:  (parts) => { …; return createModule }        parts: see shared-parts.ts
  */
 import { HekateError } from '../../lib/protocol/errors.ts';
-import { EXTENSION_GLOBAL } from '../isolate-bundles.ts';
-import type { HostCalls } from './contract.ts';
+import { EXTENSION_GLOBAL, type HostCalls } from './contract.ts';
 import { evaluate } from './lua/runtime/evaluate.ts';
 import { sharedParts } from './shared-parts.ts';
 

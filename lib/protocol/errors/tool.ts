@@ -102,6 +102,11 @@ export const toolErrors = {
     retryable: false,
     advice: 'Raise the limit, or mend the program.',
   },
+  HKT_TEST_FILE: {
+    template: '%s',
+    retryable: false,
+    advice: 'Mend the test file; docs/testing.md describes its form.',
+  },
   HKT_TOOL_INTERNAL: {
     template: 'internal fault: %s',
     retryable: false,

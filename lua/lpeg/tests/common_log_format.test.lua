@@ -57,8 +57,10 @@ function test_nginx_variables()
         {"$binary_remote_addr", "\1\2\3\4", "\1\2\3\4"},
         {"$body_bytes_sent", "0", bytes(0)}, {"$bytes_sent", "77", bytes(77)}, {"$content_length", "5", bytes(5)},
         {"$request_length", "-1", bytes(-1)},
-        {"$connection", "9", 9}, {"$connection_requests", "0", 0}, {"$pid", "123", 123}, {"$remote_port", "65535", 65535},
-        {"$server_port", "80", 80}, {"$tcpinfo_rtt", "1", 1}, {"$tcpinfo_rttvar", "2", 2}, {"$tcpinfo_snd_cwnd", "3", 3},
+        {"$connection", "9", 9}, {"$connection_requests", "0", 0}, {"$pid", "123", 123}, {"$remote_port", "65535",
+            65535},
+        {"$server_port", "80", 80}, {"$tcpinfo_rtt", "1", 1}, {"$tcpinfo_rttvar", "2", 2}, {"$tcpinfo_snd_cwnd", "3",
+            3},
         {"$tcpinfo_rcv_space", "4", 4}, {"$status", "204", 204},
         {"$host", "WWW.Example.org", name("WWW.Example.org")}, {"$hostname", "2001:db8::1", ipv6("2001:db8::1")},
         {"$proxy_protocol_addr", "10.0.0.1", ipv4("10.0.0.1")}, {"$server_addr", "::1", ipv6("::1")},
@@ -89,7 +91,8 @@ function test_each_line_has_its_own_time()
     local clf_grammar = clf.build_nginx_grammar("$time_local")
     local iso_grammar = clf.build_nginx_grammar("$time_iso8601")
     local times = {
-        {2020, 2, 28, 23, 59, 59, 0}, {2020, 2, 28, 23, 59, 59, 0}, {2020, 2, 28, 23, 0, 0, 0}, {2020, 2, 28, 23, 59, 60, 0},
+        {2020, 2, 28, 23, 59, 59, 0}, {2020, 2, 28, 23, 59, 59, 0}, {2020, 2, 28, 23, 0, 0, 0}, {2020, 2, 28, 23, 59,
+            60, 0},
         {2020, 2, 28, 23, 59, 60, 3600}, {2020, 2, 29, 23, 59, 59, 3600}, {2020, 3, 29, 23, 59, 59, 3600},
         {2021, 3, 29, 23, 59, 59, 3600}, {2021, 3, 29, 22, 59, 59, 3600}, {1935, 3, 29, 22, 1, 2, 3600},
         {1970, 1, 2, 0, 0, 0, 3600}, {9999, 12, 31, 23, 59, 59, 0}, {2020, 2, 28, 23, 59, 59, 0},
@@ -99,7 +102,8 @@ function test_each_line_has_its_own_time()
         local year, month, day, hour, min, sec, east = unpack(t)
         local zone_hour = east / 3600
         local expected = {time = ns(unpack(t))}
-        local text = string.format("%02d/%s/%04d:%02d:%02d:%02d +%02d00", day, months[month], year, hour, min, sec, zone_hour)
+        local text = string.format("%02d/%s/%04d:%02d:%02d:%02d +%02d00", day, months[month], year, hour, min, sec,
+            zone_hour)
         check(clf_grammar:match(text), expected, text)
         text = string.format("%04d-%02d-%02dT%02d:%02d:%02d+%02d:00", year, month, day, hour, min, sec, zone_hour)
         check(iso_grammar:match(text), expected, text)
@@ -148,28 +152,36 @@ end
 function test_apache_directives()
     local cases = {
         {"%a", "10.0.0.1", "remote_addr", ipv4("10.0.0.1")}, {"%A", "::1", "server_addr", ipv6("::1")},
-        {"%B", "5", "body_bytes_sent", bytes(5)}, {"%b", "-", "body_bytes_sent", bytes(0)}, {"%b", "5", "body_bytes_sent", bytes(5)},
+        {"%B", "5", "body_bytes_sent", bytes(5)}, {"%b", "-", "body_bytes_sent", bytes(0)}, {"%b", "5",
+            "body_bytes_sent", bytes(5)},
         {"%D", "1500", "request_time", {value = 1500, representation = "us"}},
         {"%T", "2", "request_time", {value = 2, representation = "s"}},
         {"%f", "/srv/x", "request_filename", "/srv/x"}, {"%h", "h.example", "remote_addr", name("h.example")},
         {"%H", "HTTP/1.1", "server_protocol", "HTTP/1.1"}, {"%k", "3", "connection_requests", 3},
-        {"%l", "-", "remote_user", "-"}, {"%L", "id-1", "request_log_id", "id-1"}, {"%m", "PATCH", "request_method", "PATCH"},
+        {"%l", "-", "remote_user", "-"}, {"%L", "id-1", "request_log_id", "id-1"}, {"%m", "PATCH", "request_method",
+            "PATCH"},
         {"%p", "443", "server_port", 443}, {"%P", "12", "pid", 12}, {"%q", "?a=b", "query_string", "?a=b"},
         {"%r", "GET", "request", "GET"}, {"%R", "cgi", "request_handler", "cgi"}, {"%s", "301", "status", 301},
         {"%>s", "301", "status", 301}, {"%<s", "301", "status", 301},
-        {"%u", "ann", "remote_user", "ann"}, {"%U", "/x", "uri", "/x"}, {"%v", "v.example", "server_name", name("v.example")},
+        {"%u", "ann", "remote_user", "ann"}, {"%U", "/x", "uri", "/x"}, {"%v", "v.example", "server_name",
+            name("v.example")},
         {"%V", "v.example", "server_name", name("v.example")}, {"%X", "-", "connection_status", "-"},
-        {"%I", "1", "request_length", bytes(1)}, {"%O", "2", "response_length", bytes(2)}, {"%S", "3", "total_length", bytes(3)},
+        {"%I", "1", "request_length", bytes(1)}, {"%O", "2", "response_length", bytes(2)}, {"%S", "3", "total_length",
+            bytes(3)},
         {"%t", "[17/Oct/2020:21:05:59 +0200]", "time", ns(2020, 10, 17, 21, 5, 59, 7200)},
         {"%{c}a", "10.0.0.1", "remote_addr", ipv4("10.0.0.1")},
-        {"%{Sess-Id}C", "s", "cookie_Sess-Id", "s"}, {"%{PATH}e", "p", "env_PATH", "p"}, {"%{my-note}n", "n", "module_my-note", "n"},
-        {'"%{X-Forwarded-For}i"', '"a, b"', "http_x_forwarded_for", "a, b"}, {"%{Set-Cookie}o", "c", "sent_http_set_cookie", "c"},
+        {"%{Sess-Id}C", "s", "cookie_Sess-Id", "s"}, {"%{PATH}e", "p", "env_PATH", "p"}, {"%{my-note}n", "n",
+            "module_my-note", "n"},
+        {'"%{X-Forwarded-For}i"', '"a, b"', "http_x_forwarded_for", "a, b"}, {"%{Set-Cookie}o", "c",
+            "sent_http_set_cookie", "c"},
         {"%400,501{Via}i", "v", "http_via", "v"}, {"%!200{Via}i", "v", "http_via", "v"},
         {"%{SSL-X}x", "y", "ssl_x", "y"},
-        {"%{canonical}p", "1", "server_port", 1}, {"%{local}p", "1", "server_port", 1}, {"%{remote}p", "1", "remote_port", 1},
+        {"%{canonical}p", "1", "server_port", 1}, {"%{local}p", "1", "server_port", 1}, {"%{remote}p", "1",
+            "remote_port", 1},
         {"%{pid}P", "7", "pid", 7}, {"%{tid}P", "7", "tid", 7}, {"%{hextid}P", "fF", "tid", 255},
         {"%{sec}t", "12", "time", 12e9}, {"%{begin:sec}t", "12", "time", 12e9}, {"%{end:usec}t", "12", "time", 12e3},
-        {"%{msec}t", "12", "time", 12e6}, {"%{msec_frac}t", "025", "sec_frac", 0.025}, {"%{end:usec_frac}t", "500000", "sec_frac", 0.5},
+        {"%{msec}t", "12", "time", 12e6}, {"%{msec_frac}t", "025", "sec_frac", 0.025}, {"%{end:usec_frac}t", "500000",
+            "sec_frac", 0.5},
         {"%{%Y-%m-%d}t", "2020-10-17", "time", ns(2020, 10, 17, 12, 0, 0)},
         {"%{begin:%Y-%m-%d}t", "2020-10-17", "time", ns(2020, 10, 17, 12, 0, 0)},
     }
@@ -191,8 +203,10 @@ end
 
 function test_faulty_formats_say_why()
     local cases = {
-        {clf.build_apache_grammar, "%Z", "unknown variable: Z"}, {clf.build_apache_grammar, "%{x}Z", "unknown variable: Z"},
-        {clf.build_apache_grammar, "%{x}p", "unknown port format: x"}, {clf.build_apache_grammar, "%{x}P", "unknown pid format: x"},
+        {clf.build_apache_grammar, "%Z", "unknown variable: Z"}, {clf.build_apache_grammar, "%{x}Z",
+            "unknown variable: Z"},
+        {clf.build_apache_grammar, "%{x}p", "unknown port format: x"}, {clf.build_apache_grammar, "%{x}P",
+            "unknown pid format: x"},
         {clf.build_apache_grammar, "%{%Q}t", "unknown strftime specifier: Q"},
         {clf.build_apache_grammar, "", "could not parse the log_format configuration"},
         {clf.build_nginx_grammar, "", "could not parse the log_format configuration"},
@@ -213,12 +227,14 @@ function test_nginx_error_lines()
     local t = ns(2020, 10, 17, 21, 5, 59)
     check(grammar:match("2020/10/17 21:05:59 [error] 31#7: *99 open() failed: [x]"),
         {time = t, severity = 3, pid = 31, tid = 7, connection = 99, msg = "open() failed: [x]"}, "with a connection")
-    check(grammar:match("2020/10/17 21:05:59 [emerg] 31#7: "), {time = t, severity = 0, pid = 31, tid = 7, msg = ""}, "empty")
+    check(grammar:match("2020/10/17 21:05:59 [emerg] 31#7: "), {time = t, severity = 0, pid = 31, tid = 7, msg = ""},
+        "empty")
     local levels = {debug = 7, info = 6, notice = 5, warn = 4, error = 3, crit = 2, alert = 1, emerg = 0}
     for level, severity in pairs(levels) do
         assert(grammar:match("2020/10/17 21:05:59 [" .. level .. "] 1#1: x").severity == severity, level)
     end
-    for _, text in ipairs{"", "2020/10/17 21:05:59 [fatal] 1#1: x", "2020/13/17 21:05:59 [warn] 1#1: x", "2020/10/17 21:05:59 [warn] 1: x"} do
+    for _, text in ipairs{"", "2020/10/17 21:05:59 [fatal] 1#1: x", "2020/13/17 21:05:59 [warn] 1#1: x",
+        "2020/10/17 21:05:59 [warn] 1: x"} do
         assert(grammar:match(text) == nil, text)
     end
 end
@@ -238,11 +254,14 @@ function test_user_agents()
         {mozilla .. "(Macintosh; Intel) Firefox/x", "Firefox", nil, "Macintosh"},
         {mozilla .. "(Mobile; rv:48.0) Firefox/48.0", "Firefox", 48, "FirefoxOS"},
         {mozilla .. "(BlackBerry)", nil, nil, "BlackBerry"}, {mozilla .. "(Windows NT 6.0)", nil, nil, "Windows Vista"},
-        {mozilla .. "(Windows NT 5.1)", nil, nil, "Windows XP"}, {mozilla .. "(Windows NT 5.0)", nil, nil, "Windows 2000"},
+        {mozilla .. "(Windows NT 5.1)", nil, nil, "Windows XP"}, {mozilla .. "(Windows NT 5.0)", nil, nil,
+            "Windows 2000"},
         {"Opera/9.8 (Android; Opera Mini/7.5; U) Version/12.16", "Opera Mini", 12, "Android"},
-        {"Opera/12.0 (Android; Opera Mobi/12; U)", "Opera Mobi", 12, "Android"}, {"Opera/9.80 (Linux) Version/11.6", "Opera", 11, "Linux"},
+        {"Opera/12.0 (Android; Opera Mobi/12; U)", "Opera Mobi", 12, "Android"}, {"Opera/9.80 (Linux) Version/11.6",
+            "Opera", 11, "Linux"},
         {"Opera 9", "Opera", nil, nil},
-        {"Firefox AndroidSync 1.30.0 (Firefox)", "FxSync", 1, "Android"}, {"Firefox-iOS-Sync/7.1 (iPhone)", "FxSync", 7, "iOS"},
+        {"Firefox AndroidSync 1.30.0 (Firefox)", "FxSync", 1, "Android"}, {"Firefox-iOS-Sync/7.1 (iPhone)", "FxSync",
+            7, "iOS"},
     }
     for _, case in ipairs(cases) do
         local browser, version, os_name = clf.normalize_user_agent(case[1])

@@ -149,13 +149,16 @@ end
 
 function test_strftime_reads_what_strftime_writes()
     local formats = {
-        "%a", "%A", "%b", "%B", "%c", "%C", "%d", "%D", "%e", "%F", "%g", "%G", "%h", "%H", "%I", "%j", "%k", "%l", "%m",
+        "%a", "%A", "%b", "%B", "%c", "%C", "%d", "%D", "%e", "%F", "%g", "%G", "%h", "%H", "%I", "%j", "%k", "%l",
+            "%m",
         "%M", "%p", "%r", "%R", "%S", "%T", "%u", "%U", "%V", "%w", "%W", "%x", "%X", "%y", "%Y", "%%",
     }
     local written = {
-        a = "Tue", A = "Tuesday", b = "Mar", B = "March", c = "Tue Mar  9 16:05:06 2021", C = "20", d = "09", D = "03/09/21",
+        a = "Tue", A = "Tuesday", b = "Mar", B = "March", c = "Tue Mar  9 16:05:06 2021", C = "20", d = "09",
+            D = "03/09/21",
         e = " 9", F = "2021-03-09", g = "21", G = "2021", h = "Mar", H = "16", I = "04", j = "068", k = "16", l = " 4",
-        m = "03", M = "05", p = "PM", r = "04:05:06 PM", R = "16:05", S = "06", T = "16:05:06", u = "2", U = "10", V = "10",
+        m = "03", M = "05", p = "PM", r = "04:05:06 PM", R = "16:05", S = "06", T = "16:05:06", u = "2", U = "10",
+            V = "10",
         w = "2", W = "10", x = "03/09/21", X = "16:05:06", y = "21", Y = "2021", ["%"] = "%",
     }
     for _, format in ipairs(formats) do
@@ -208,7 +211,8 @@ function test_faulty_formats_say_why()
     ok, message = pcall(date_time.build_strftime_grammar, "")
     equal(ok, false, "empty")
     assert(string.find(message, "could not parse the strftime format", 1, true), message)
-    for _, format in ipairs{false, {}} do equal(pcall(date_time.build_strftime_grammar, format), false, type(format)) end
+    for _, format in ipairs{false, {}} do equal(pcall(date_time.build_strftime_grammar, format), false,
+        type(format)) end
     -- Not a letter after it: no conversion.
     assert(date_time.build_strftime_grammar("%-"):match("%-"))
 end

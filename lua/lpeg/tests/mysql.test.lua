@@ -98,7 +98,8 @@ function test_entries_of_percona()
         .. "#   InnoDB_rec_lock_wait: 0.25  InnoDB_queue_wait: 0.125\n#   InnoDB_pages_distinct: 11\n" .. STATEMENT
     check(mysql.percona_slow_query_grammar, entry, merged(of_user, of_percona, of_scans, of_statement, {
         Connection_id = 17, Schema = "shop", Last_errno = 0, Killed = 1, Rows_read = 8, Bytes_sent = bytes(300),
-        Tmp_tables = 1, Tmp_disk_tables = 2, Tmp_table_sizes = bytes(4096), Stored_routine = "shop.do_it", QC_hit = "Yes",
+        Tmp_tables = 1, Tmp_disk_tables = 2, Tmp_table_sizes = bytes(4096), Stored_routine = "shop.do_it",
+            QC_hit = "Yes",
         InnoDB_IO_r_ops = 3, InnoDB_IO_r_bytes = bytes(8192), InnoDB_IO_r_wait = seconds(0.5),
         InnoDB_rec_lock_wait = seconds(0.25), InnoDB_queue_wait = seconds(0.125), InnoDB_pages_distinct = 11,
     }))

@@ -10,7 +10,8 @@ local function line(...)
 end
 
 function test_a_line_becomes_its_fields()
-    local t = access:match(line(4711, "web1.example.org", "192.0.2.7", "ann", "SomeController", "method.name", "/api/method.name",
+    local t = access:match(line(4711, "web1.example.org", "192.0.2.7", "ann", "SomeController", "method.name",
+        "/api/method.name",
         "-", 200, 1234))
     assert(t.timestamp == (os.time{year = 2019, month = 7, day = 5, hour = 10, min = 20, sec = 30} - 7200) * 1e9)
     assert(t.pid == 4711)
@@ -33,7 +34,8 @@ end
 function test_other_lines_do_not_match()
     local whole = line(1, "h", "10.0.0.1", "u", "c", "f", "p", "r", 200, 5)
     assert(access:match(whole))
-    for _, text in ipairs{"", whole .. " x", (string.gsub(whole, "\t", " ")), (string.gsub(whole, "10.0.0.1", "nowhere")), string.sub(whole, 2)} do
+    for _, text in ipairs{"", whole .. " x", (string.gsub(whole, "\t", " ")), (string.gsub(whole, "10.0.0.1",
+        "nowhere")), string.sub(whole, 2)} do
         assert(access:match(text) == nil, text)
     end
     assert(access:match(string.rep("\t", 100000)) == nil)

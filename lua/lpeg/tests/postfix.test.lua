@@ -28,18 +28,22 @@ local function no_match(daemon, message)
 end
 
 function test_anvil()
-    check("anvil", "statistics: max cache size 4 at May 12 08:09:10", {anvil_cache_size = 4, anvil_timestamp = "May 12 08:09:10"})
+    check("anvil", "statistics: max cache size 4 at May 12 08:09:10", {anvil_cache_size = 4,
+        anvil_timestamp = "May 12 08:09:10"})
     check("anvil", "statistics: max connection count 2 for (smtpd:198.51.100.7) at May 12",
         {anvil_conn_count = 2, service = "smtpd", client_ip = "198.51.100.7", anvil_timestamp = "May 12"})
     check("anvil", "statistics: max connection rate 3/60s for (smtpd:2001:db8::7) at May 12",
-        {anvil_conn_rate = 3, anvil_conn_period = "60s", service = "smtpd", client_ip = "2001:db8::7", anvil_timestamp = "May 12"})
+        {anvil_conn_rate = 3, anvil_conn_period = "60s", service = "smtpd", client_ip = "2001:db8::7",
+            anvil_timestamp = "May 12"})
     check("anvil", "statistics: max connection rate 3/1h for (10.0.0.1:587:198.51.100.7) at May 12",
-        {anvil_conn_rate = 3, anvil_conn_period = "1h", service = "10.0.0.1:587", client_ip = "198.51.100.7", anvil_timestamp = "May 12"})
+        {anvil_conn_rate = 3, anvil_conn_period = "1h", service = "10.0.0.1:587", client_ip = "198.51.100.7",
+            anvil_timestamp = "May 12"})
 end
 
 function test_bounce()
     for _, kind in ipairs{"non-delivery", "delivery status", "delay"} do
-        check("bounce", "A1B2C3D4: sender " .. kind .. " notification: 9F8E7D6C", {queueid = "A1B2C3D4", bounce_queueid = "9F8E7D6C"})
+        check("bounce", "A1B2C3D4: sender " .. kind .. " notification: 9F8E7D6C", {queueid = "A1B2C3D4",
+            bounce_queueid = "9F8E7D6C"})
     end
 end
 
@@ -64,9 +68,11 @@ function test_discard_error_and_pipe()
     check("discard", "A1B2C3D4: to=<a@b>, relay=none, delay=1, status=sent (b)",
         {queueid = "A1B2C3D4", keyvalue_data = "to=<a@b>, relay=none, delay=1,", status = "sent"})
     check("error", "A1B2C3D4: to=<a@b>, dsn=4.0.0, status=deferred (suspended: why)",
-        {queueid = "A1B2C3D4", keyvalue_data = "to=<a@b>, dsn=4.0.0", status = "deferred", error_response = "suspended: why"})
+        {queueid = "A1B2C3D4", keyvalue_data = "to=<a@b>, dsn=4.0.0", status = "deferred",
+            error_response = "suspended: why"})
     check("pipe", "A1B2C3D4: to=<a@b>, relay=x, status=sent (delivered via x service)",
-        {queueid = "A1B2C3D4", keyvalue_data = "to=<a@b>, relay=x", status = "sent", pipe_response = "delivered via x service"})
+        {queueid = "A1B2C3D4", keyvalue_data = "to=<a@b>, relay=x", status = "sent",
+            pipe_response = "delivered via x service"})
 end
 
 function test_dnsblog_and_tlsproxy()
@@ -86,8 +92,10 @@ function test_local_pickup_and_mc_milter()
 end
 
 function test_master()
-    check("master", "daemon started -- version 3.4.13, configuration /etc/postfix", {version = "3.4.13", config_path = "/etc/postfix"})
-    check("master", "reload -- version 3.4.13, configuration /etc/postfix", {version = "3.4.13", config_path = "/etc/postfix"})
+    check("master", "daemon started -- version 3.4.13, configuration /etc/postfix", {version = "3.4.13",
+        config_path = "/etc/postfix"})
+    check("master", "reload -- version 3.4.13, configuration /etc/postfix", {version = "3.4.13",
+        config_path = "/etc/postfix"})
     check("master", "terminating on signal 9", {termination_signal = 9})
     check("master", "fatal: bind: in use", {message_level = "fatal", message = "bind: in use"})
 end
@@ -105,15 +113,18 @@ function test_postscreen()
     end
     check("postscreen", "cache btree:/var/x full cleanup: retained=5 dropped=6 entries",
         {postscreen_cache_retained = 5, postscreen_cache_dropped = 6})
-    check("postscreen", "DNSBL rank 4 for [198.51.100.7]:4000", with{postscreen_violation = "DNSBL", postscreen_dnsbl_rank = 4})
+    check("postscreen", "DNSBL rank 4 for [198.51.100.7]:4000", with{postscreen_violation = "DNSBL",
+        postscreen_dnsbl_rank = 4})
     check("postscreen", "PREGREET 11 after 0.4" .. from .. ": EHLO x\r\n",
         with{postscreen_violation = "PREGREET", postscreen_violation_time = 0.4, postscreen_data = "EHLO x\r\n"})
     check("postscreen", "HANGUP after 3" .. from .. " in tests before SMTP handshake",
         with{postscreen_violation = "HANGUP", postscreen_violation_time = 3})
     check("postscreen", "COMMAND PIPELINING" .. from .. " after DATA: x",
         with{postscreen_violation = "COMMAND PIPELINING", smtp_stage = "DATA", postscreen_data = "x"})
-    for _, violation in ipairs{"BARE NEWLINE", "COMMAND TIME LIMIT", "COMMAND COUNT LIMIT", "COMMAND LENGTH LIMIT", "NON-SMTP COMMAND"} do
-        check("postscreen", violation .. from .. " after RCPT", with{postscreen_violation = violation, smtp_stage = "RCPT"})
+    for _, violation in ipairs{"BARE NEWLINE", "COMMAND TIME LIMIT", "COMMAND COUNT LIMIT", "COMMAND LENGTH LIMIT",
+        "NON-SMTP COMMAND"} do
+        check("postscreen", violation .. from .. " after RCPT", with{postscreen_violation = violation,
+            smtp_stage = "RCPT"})
     end
     check("postscreen", "NOQUEUE: reject: CONNECT" .. from .. ": too many connections",
         with{postscreen_toobusy_data = "too many connections"})
@@ -132,23 +143,30 @@ function test_postsuper_qmgr_and_scache()
     end
     check("qmgr", "A1B2C3D4: from=<a@b>, size=77, nrcpt=2 (queue active)",
         {queueid = "A1B2C3D4", keyvalue_data = "from=<a@b>, size=77, nrcpt=2"})
-    check("qmgr", "A1B2C3D4: from=<a@b>, size=77, nrcpt=2 (queue active)", {queueid = "A1B2C3D4", from = "a@b", size = 77, nrcpt = 2}, true)
-    check("qmgr", "A1B2C3D4: from=<>, status=expired, returned to sender", {queueid = "A1B2C3D4", from = "", status = "expired"})
-    check("scache", "statistics: domain lookup hits=1 miss=2 success=33%", {scache_hits = 1, scache_miss = 2, scache_success = 33})
+    check("qmgr", "A1B2C3D4: from=<a@b>, size=77, nrcpt=2 (queue active)", {queueid = "A1B2C3D4", from = "a@b",
+        size = 77, nrcpt = 2}, true)
+    check("qmgr", "A1B2C3D4: from=<>, status=expired, returned to sender", {queueid = "A1B2C3D4", from = "",
+        status = "expired"})
+    check("scache", "statistics: domain lookup hits=1 miss=2 success=33%", {scache_hits = 1, scache_miss = 2,
+        scache_success = 33})
     check("scache", "statistics: max simultaneous domains=1 addresses=2 connection=3",
         {scache_domains = 1, scache_addresses = 2, scache_connection = 3})
     check("scache", "statistics: start interval Jun  1 00:00:00", {scache_timestamp = "Jun  1 00:00:00"})
 end
 
 function test_smtp()
-    check("smtp", "A1B2C3D4: to=<a@b>, relay=mx[10.0.0.9]:25, delay=0.5, delays=0.1/0.2/0.15/0.05, dsn=2.0.0, status=sent (250 ok (x))", {
+    check("smtp",
+        "A1B2C3D4: to=<a@b>, relay=mx[10.0.0.9]:25, delay=0.5, delays=0.1/0.2/0.15/0.05, dsn=2.0.0, status=sent (250 ok (x))", {
         queueid = "A1B2C3D4", status = "sent", smtp_response = "250 ok (x)",
         keyvalue_data = "to=<a@b>, relay=mx[10.0.0.9]:25, delay=0.5, delays=0.1/0.2/0.15/0.05, dsn=2.0.0,"})
-    check("smtp", "A1B2C3D4: to=<a@b>, relay=mx[10.0.0.9]:25, delay=0.5, delays=0.1/0.2/0.15/0.05, dsn=2.0.0, status=sent", {
-        queueid = "A1B2C3D4", status = "sent", to = "a@b", relay_hostname = "mx", relay_ip = "10.0.0.9", relay_port = 25,
+    check("smtp",
+        "A1B2C3D4: to=<a@b>, relay=mx[10.0.0.9]:25, delay=0.5, delays=0.1/0.2/0.15/0.05, dsn=2.0.0, status=sent", {
+        queueid = "A1B2C3D4", status = "sent", to = "a@b", relay_hostname = "mx", relay_ip = "10.0.0.9",
+            relay_port = 25,
         delay = 0.5, delay_before_qmgr = 0.1, delay_in_qmgr = 0.2, delay_conn_setup = 0.15, delay_transmission = 0.05,
         dsn = "2.0.0"}, true)
-    for _, reason in ipairs{"Connection timed out", "No route to host", "Connection refused", "Network is unreachable"} do
+    for _, reason in ipairs{"Connection timed out", "No route to host", "Connection refused",
+        "Network is unreachable"} do
         check("smtp", "connect to mx.example[2001:db8::9]:25: " .. reason,
             {relay_hostname = "mx.example", relay_ip = "2001:db8::9", relay_port = 25})
     end
@@ -156,9 +174,11 @@ function test_smtp()
         queueid = "A1B2C3D4", smtp_lostconn_data = "lost connection", smtp_lostconn_reason = "sending message body",
         relay_hostname = "mx", relay_ip = "10.0.0.9"})
     check("smtp", "A1B2C3D4: conversation with mx[10.0.0.9] timed out while receiving the initial server greeting", {
-        queueid = "A1B2C3D4", smtp_lostconn_reason = "receiving the initial server greeting", relay_hostname = "mx", relay_ip = "10.0.0.9"})
+        queueid = "A1B2C3D4", smtp_lostconn_reason = "receiving the initial server greeting", relay_hostname = "mx",
+            relay_ip = "10.0.0.9"})
     check("smtp", "A1B2C3D4: host mx[10.0.0.9] said: 450 wait (in reply to end of DATA command)", {
-        queueid = "A1B2C3D4", smtp_response = "450 wait", smtp_stage = "end of DATA", relay_hostname = "mx", relay_ip = "10.0.0.9"})
+        queueid = "A1B2C3D4", smtp_response = "450 wait", smtp_stage = "end of DATA", relay_hostname = "mx",
+            relay_ip = "10.0.0.9"})
     local dns = postfix_match("postfix/smtp", "virtual_dns_lookup: example.org (AAAA)")
     assert(dns.dns_name == "example.org" and dns.dns_type == "AAAA")
     check("smtp", "Trusted TLS connection established to mx[10.0.0.9]:25: TLSv1.3 with cipher TLS_AES (256/256 bits)", {
@@ -177,8 +197,10 @@ function test_smtpd()
     check("smtpd", "timeout after DATA (70 bytes) from h[198.51.100.7]",
         {smtpd_lostconn_data = "timeout", smtp_stage = "DATA", client_hostname = "h", client_ip = "198.51.100.7"})
     check("smtpd", "SSL_accept error from h[198.51.100.7]: -1",
-        {smtpd_lostconn_data = "SSL_accept error", smtpd_lostconn_reason = "-1", client_hostname = "h", client_ip = "198.51.100.7"})
-    check("smtpd", "NOQUEUE: reject: RCPT from h[198.51.100.7]: 554 5.7.1 Service unavailable; Client host [198.51.100.7] blocked using x; y; from=<a@b> to=<c@d>", {
+        {smtpd_lostconn_data = "SSL_accept error", smtpd_lostconn_reason = "-1", client_hostname = "h",
+            client_ip = "198.51.100.7"})
+    check("smtpd",
+        "NOQUEUE: reject: RCPT from h[198.51.100.7]: 554 5.7.1 Service unavailable; Client host [198.51.100.7] blocked using x; y; from=<a@b> to=<c@d>", {
         action = "reject", smtp_stage = "RCPT", client_hostname = "h", client_ip = "198.51.100.7", status_code = 554,
         status_code_enhanced = "5.7.1", status_data = "198.51.100.7", status_message = "blocked using x; y",
         keyvalue_data = "from=<a@b> to=<c@d>"})

@@ -20,7 +20,8 @@ local whole = {
     {"https://Example.ORG:8443/a/b;c=1/?q=1&r#top",
         {scheme = "https", host = "example.org", port = "8443", path = "/a/b;c=1/", query = "q=1&r", fragment = "top"}},
     {"ftp://joe:pass%3A1@10.0.0.1/etc", {scheme = "ftp", userinfo = "joe:pass:1", host = "10.0.0.1", path = "/etc"}},
-    {"ldap://[2001:db8::9]:389/o=x??sub", {scheme = "ldap", host = "2001:db8::9", port = "389", path = "/o=x", query = "?sub"}},
+    {"ldap://[2001:db8::9]:389/o=x??sub", {scheme = "ldap", host = "2001:db8::9", port = "389", path = "/o=x",
+        query = "?sub"}},
     {"x://[v7.a:b]/", {scheme = "x", host = "v7.a:b", path = "/"}},
     {"mailto:ann@example.org", {scheme = "mailto", path = "ann@example.org"}},
     {"urn:isbn:0-395-36341-1", {scheme = "urn", path = "isbn:0-395-36341-1"}},
@@ -50,7 +51,8 @@ function test_references_are_whole_or_relative()
 end
 
 function test_what_is_none()
-    for _, text in ipairs{"", "page.html", "/root", "1http://h/", "http://h/ ", "http://[::1", "http://1.2.3.256/", "http://h/%zz", "a b:c"} do
+    for _, text in ipairs{"", "page.html", "/root", "1http://h/", "http://h/ ", "http://[::1", "http://1.2.3.256/",
+        "http://h/%zz", "a b:c"} do
         assert(uri.uri:match(text) == nil, text)
     end
     for _, text in ipairs{":x", "a:b c", "//h:port/", "http://h/\0", "a%"} do

@@ -166,7 +166,7 @@ message_matcher = "TRUE"
 encoder = "PayloadEncoder"
 
 [decoders]
-type = "MultiDecoder"
+type = "GeoIpDecoder"
 
 [TCP:1
 address = 1
@@ -194,7 +194,7 @@ t.test(
       "28:9: HKT_CONFIG_VALUE 'silent' setting 'retries.delay': invalid duration \"soon\" (write a number and a unit: ns, us, ms, s, m or h)",
       "30:1: HKT_CONFIG_DUPLICATE 'counts' is defined twice, first at 16:1",
       "36:11: HKT_CONFIG_ENCODER shown can't create encoder PayloadEncoder (add a section [PayloadEncoder])",
-      "39:8: HKT_CONFIG_NOT_BUILT 'decoders': plugin type MultiDecoder is not available: this version does not build it yet",
+      "39:8: HKT_CONFIG_NOT_BUILT 'decoders': plugin type GeoIpDecoder is not available: it is outside of what Hekate does",
       "41:1: HKT_CONFIG_SYNTAX syntax error: missing ']' of the table name",
       "46:1: HKT_CONFIG_UNKNOWN_KEY unknown config setting for 'lines': message_matcher",
     ]);

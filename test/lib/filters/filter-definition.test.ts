@@ -4,13 +4,12 @@ import t from 'tap';
 import { checkSection, sectionOf } from '../../../lib/config/section.ts';
 import type { ConfigValue, Section } from '../../../lib/config/spec.ts';
 import {
-  confinementOf,
   definitionFromSection,
   managedDefinition,
-  type SandboxGlobals,
 } from '../../../lib/filters/filter-definition.ts';
 import { sandboxFilterSpec } from '../../../lib/filters/sandbox-filter-spec.ts';
 import { sandboxManagerSpec } from '../../../lib/manager/sandbox-manager-spec.ts';
+import { confinementOf, type SandboxGlobals } from '../../../lib/sandboxes/section-parts.ts';
 import { limits } from '../../../native-limits/limits.ts';
 import { globals } from '../../manager-harness.ts';
 
@@ -40,6 +39,10 @@ t.test(
         engine: 'compiled',
         api: 'heka',
         moduleDirectories: [join(shareDir, 'lua_modules')],
+        nativeModules: ['circular_buffer'],
+        refusedModules: {},
+        disabledModules: [],
+        removedEntries: {},
         config: {},
         limits: {
           memoryBytes: 8388608,
@@ -181,6 +184,7 @@ t.test(
       manager: 'M',
       script: Buffer.from('x'),
       confinement: confinementOf(manager, globals),
+      globals,
     };
     t.match(managedDefinition(section({ filename: '' }), filter), {
       name: 'M-A',

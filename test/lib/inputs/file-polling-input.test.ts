@@ -39,10 +39,10 @@ t.test('every tick reads the file anew, from its start to its end', async (t) =>
   context.clock.advance(1);
   await ended(intakes, 1);
   appendFileSync(file, ' two');
-  context.clock.advance(7_000);
-  await ended(intakes, 2);
+  // Ticks before the file is closed again are skipped.
+  await until(() => intakes[1]?.ended === true, context.clock, 7_000);
   t.same(
-    intakes.map(({ text }) => text),
+    intakes.slice(0, 2).map(({ text }) => text),
     ['one', 'one two'],
   );
   const source = intakes[0]?.source;
@@ -89,35 +89,42 @@ t.test('pipes, devices and directories are refused rather than waited for', asyn
     const { input, context, intakes } = await run(file);
     context.clock.advance(5_000);
     await until(() => context.errors.length === 1);
-    t.match(context.errors[0], /^Error (?:opening|reading) file: (?:not a regular file|EISDIR)/, file);
+    t.match(
+      context.errors[0],
+      /^Error (?:opening|reading) file: (?:not a regular file|EISDIR)/,
+      file,
+    );
     t.same(intakes, []);
     await input.stop();
   }
 });
 
-t.test('a tick while the pipeline still has the last contents is skipped and counted', async (t) => {
-  const gate = Promise.withResolvers<void>();
-  const file = path.join(t.testdir(), 'f');
-  writeFileSync(file, 'x');
-  const context = testContext('poll');
-  const section = sectionOf(filePollingInput.spec, { file_path: file });
-  const input = new FilePollingInput(section, context);
-  let pushes = 0;
-  await input.start(() => ({
-    push: () => {
-      pushes++;
-      return gate.promise;
-    },
-    end: () => undefined,
-  }));
-  context.clock.advance(5_000);
-  await until(() => pushes === 1);
-  await context.clock.advanceAsync(10_000);
-  t.equal(pushes, 1);
-  t.equal(input.counters['skipped'], 2);
-  gate.resolve();
-  await input.stop();
-});
+t.test(
+  'a tick while the pipeline still has the last contents is skipped and counted',
+  async (t) => {
+    const gate = Promise.withResolvers<void>();
+    const file = path.join(t.testdir(), 'f');
+    writeFileSync(file, 'x');
+    const context = testContext('poll');
+    const section = sectionOf(filePollingInput.spec, { file_path: file });
+    const input = new FilePollingInput(section, context);
+    let pushes = 0;
+    await input.start(() => ({
+      push: () => {
+        pushes++;
+        return gate.promise;
+      },
+      end: () => undefined,
+    }));
+    context.clock.advance(5_000);
+    await until(() => pushes === 1);
+    await context.clock.advanceAsync(10_000);
+    t.equal(pushes, 1);
+    t.equal(input.counters['skipped'], 2);
+    gate.resolve();
+    await input.stop();
+  },
+);
 
 t.test('settings under which nothing is ever read are refused', async (t) => {
   const check = (values: Record<string, ConfigValue>): void => {

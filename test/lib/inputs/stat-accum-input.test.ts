@@ -81,57 +81,63 @@ t.test('the payload is in the form that Graphite takes', async (t) => {
   await input.stop();
 });
 
-t.test('fields hold the same values, with counts as integers and all else as doubles', async (t) => {
-  const values = { emit_in_fields: true, emit_in_payload: false, percent_threshold: [50, 99] };
-  const { input, stats, context, messages } = await run(values);
-  add(stats, 'cnt:15|c', 'gauge:2|g', 'time:10|ms');
-  await context.clock.advanceAsync(10_000);
-  const [message] = messages;
-  t.equal(message?.payload, '');
-  t.same(fieldsOf(message), {
-    timestamp: TIME,
-    'stats.counters.cnt.rate': 1.5,
-    'stats.counters.cnt.count': 15,
-    'stats.gauges.gauge': 2,
-    'stats.timers.time.count': 1,
-    'stats.timers.time.count_ps': 0.1,
-    'stats.timers.time.lower': 10,
-    'stats.timers.time.upper': 10,
-    'stats.timers.time.sum': 10,
-    'stats.timers.time.mean': 10,
-    'stats.timers.time.mean_50': 10,
-    'stats.timers.time.upper_50': 10,
-    'stats.timers.time.mean_99': 10,
-    'stats.timers.time.upper_99': 10,
-    'stats.statsd.numStats': 3,
-  });
-  const types = new Map(message?.fields().map(({ name, type }) => [name, type]));
-  t.equal(types.get('stats.counters.cnt.count'), 2);
-  t.equal(types.get('stats.counters.cnt.rate'), 3);
-  t.equal(types.get('stats.gauges.gauge'), 3);
-  await input.stop();
-});
+t.test(
+  'fields hold the same values, with counts as integers and all else as doubles',
+  async (t) => {
+    const values = { emit_in_fields: true, emit_in_payload: false, percent_threshold: [50, 99] };
+    const { input, stats, context, messages } = await run(values);
+    add(stats, 'cnt:15|c', 'gauge:2|g', 'time:10|ms');
+    await context.clock.advanceAsync(10_000);
+    const [message] = messages;
+    t.equal(message?.payload, '');
+    t.same(fieldsOf(message), {
+      timestamp: TIME,
+      'stats.counters.cnt.rate': 1.5,
+      'stats.counters.cnt.count': 15,
+      'stats.gauges.gauge': 2,
+      'stats.timers.time.count': 1,
+      'stats.timers.time.count_ps': 0.1,
+      'stats.timers.time.lower': 10,
+      'stats.timers.time.upper': 10,
+      'stats.timers.time.sum': 10,
+      'stats.timers.time.mean': 10,
+      'stats.timers.time.mean_50': 10,
+      'stats.timers.time.upper_50': 10,
+      'stats.timers.time.mean_99': 10,
+      'stats.timers.time.upper_99': 10,
+      'stats.statsd.numStats': 3,
+    });
+    const types = new Map(message?.fields().map(({ name, type }) => [name, type]));
+    t.equal(types.get('stats.counters.cnt.count'), 2);
+    t.equal(types.get('stats.counters.cnt.rate'), 3);
+    t.equal(types.get('stats.gauges.gauge'), 3);
+    await input.stop();
+  },
+);
 
-t.test('the old namespaces give a whole rate in the field and a broken one in the payload', async (t) => {
-  const { input, stats, context, messages } = await run({
-    legacy_namespaces: true,
-    emit_in_fields: true,
-  });
-  add(stats, 'sample.stat:303|c');
-  await context.clock.advanceAsync(10_000);
-  t.same(fieldsOf(messages[0]), {
-    timestamp: TIME,
-    'stats.sample.stat': 30,
-    'stats_counts.sample.stat': 303,
-    'statsd.numStats': 1,
-  });
-  t.same(messages[0]?.payload.split('\n').slice(0, 3), [
-    `stats.sample.stat 30.300000 ${TIME}`,
-    `stats_counts.sample.stat 303 ${TIME}`,
-    `statsd.numStats 1 ${TIME}`,
-  ]);
-  await input.stop();
-});
+t.test(
+  'the old namespaces give a whole rate in the field and a broken one in the payload',
+  async (t) => {
+    const { input, stats, context, messages } = await run({
+      legacy_namespaces: true,
+      emit_in_fields: true,
+    });
+    add(stats, 'sample.stat:303|c');
+    await context.clock.advanceAsync(10_000);
+    t.same(fieldsOf(messages[0]), {
+      timestamp: TIME,
+      'stats.sample.stat': 30,
+      'stats_counts.sample.stat': 303,
+      'statsd.numStats': 1,
+    });
+    t.same(messages[0]?.payload.split('\n').slice(0, 3), [
+      `stats.sample.stat 30.300000 ${TIME}`,
+      `stats_counts.sample.stat 303 ${TIME}`,
+      `statsd.numStats 1 ${TIME}`,
+    ]);
+    await input.stop();
+  },
+);
 
 t.test('prefixes may be empty or end with a dot', async (t) => {
   const { input, stats, context, messages } = await run({
@@ -167,7 +173,8 @@ t.test('what is too big for one message goes into several, and no stat is torn',
   for (let i = 0; i < 100; i++) add(stats, `counter.number.${i}:${i}|c`, `timer.${i}:${i}|ms`);
   await context.clock.advanceAsync(10_000);
   t.ok(messages.length > 5, `${messages.length} messages`);
-  for (const message of messages) t.ok(message.bytes.length <= 4096, `${message.bytes.length} bytes`);
+  for (const message of messages)
+    t.ok(message.bytes.length <= 4096, `${message.bytes.length} bytes`);
   const lines = messages.flatMap((message) => message.payload.trimEnd().split('\n'));
   t.equal(lines.length, 100 * 2 + 100 * 8 + 1);
   t.match(lines.at(-1), /^stats\.statsd\.numStats 200 /);
@@ -179,21 +186,24 @@ t.test('what is too big for one message goes into several, and no stat is torn',
   await input.stop();
 });
 
-t.test('while the pipeline is full ticks wait, and the rate is that of the whole time', async (t) => {
-  const running = await run();
-  const gate = Promise.withResolvers<void>();
-  running.hold = gate.promise;
-  add(running.stats, 'c:10|c');
-  await running.context.clock.advanceAsync(10_000);
-  add(running.stats, 'c:40|c');
-  await running.context.clock.advanceAsync(20_000);
-  t.equal(running.messages.length, 1);
-  running.hold = undefined;
-  gate.resolve();
-  await running.context.clock.advanceAsync(10_000);
-  t.match(running.messages[1]?.payload, /counters\.c\.rate 1\.333333 /);
-  await running.input.stop();
-});
+t.test(
+  'while the pipeline is full ticks wait, and the rate is that of the whole time',
+  async (t) => {
+    const running = await run();
+    const gate = Promise.withResolvers<void>();
+    running.hold = gate.promise;
+    add(running.stats, 'c:10|c');
+    await running.context.clock.advanceAsync(10_000);
+    add(running.stats, 'c:40|c');
+    await running.context.clock.advanceAsync(20_000);
+    t.equal(running.messages.length, 1);
+    running.hold = undefined;
+    gate.resolve();
+    await running.context.clock.advanceAsync(10_000);
+    t.match(running.messages[1]?.payload, /counters\.c\.rate 1\.333333 /);
+    await running.input.stop();
+  },
+);
 
 t.test('stopping sends what was added up and takes nothing more', async (t) => {
   const { input, stats, messages } = await run();

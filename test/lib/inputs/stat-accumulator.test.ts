@@ -7,43 +7,58 @@ function add(stats: StatAccumulator, line: string, sampling = 1): boolean {
   return stats.add({ bucket, value, modifier, sampling });
 }
 
-t.test('counters add up by their rate, gauges keep the last value, timers all of them', async (t) => {
-  const stats = new StatAccumulator();
-  for (const line of ['c:1|c', 'c:2|', 'h:5|h', 'g:1|g', 'g:2.5|g', 't:30|ms', 't:4|ms', 't:200|ms']) {
-    t.ok(add(stats, line));
-  }
-  add(stats, 'r:123|c', 0.1);
-  add(stats, 'n:-3|c', 0.3);
-  add(stats, 'f:0.9|c');
-  const taken = stats.take(false);
-  t.same(taken.counters, [
-    ['c', 3],
-    ['h', 5],
-    ['r', 1230],
-    ['n', -10],
-    ['f', 0],
-  ]);
-  t.same(taken.gauges, [['g', 2.5]]);
-  t.same(
-    taken.timers.map(([name, values]) => [name, [...values]]),
-    [['t', [4, 30, 200]]],
-  );
-});
+t.test(
+  'counters add up by their rate, gauges keep the last value, timers all of them',
+  async (t) => {
+    const stats = new StatAccumulator();
+    for (const line of [
+      'c:1|c',
+      'c:2|',
+      'h:5|h',
+      'g:1|g',
+      'g:2.5|g',
+      't:30|ms',
+      't:4|ms',
+      't:200|ms',
+    ]) {
+      t.ok(add(stats, line));
+    }
+    add(stats, 'r:123|c', 0.1);
+    add(stats, 'n:-3|c', 0.3);
+    add(stats, 'f:0.9|c');
+    const taken = stats.take(false);
+    t.same(taken.counters, [
+      ['c', 3],
+      ['h', 5],
+      ['r', 1230],
+      ['n', -10],
+      ['f', 0],
+    ]);
+    t.same(taken.gauges, [['g', 2.5]]);
+    t.same(
+      taken.timers.map(([name, values]) => [name, [...values]]),
+      [['t', [4, 30, 200]]],
+    );
+  },
+);
 
-t.test('after a flush names stay with nothing in them, unless idle ones are to be forgotten', async (t) => {
-  const stats = new StatAccumulator();
-  const fill = (): void => {
-    for (const line of ['c:1|c', 'g:7|g', 't:3|ms']) add(stats, line);
-  };
-  fill();
-  stats.take(false);
-  const idle = stats.take(true);
-  t.same(idle.counters, [['c', 0]]);
-  t.same(idle.gauges, [['g', 7]]);
-  t.same([...(idle.timers[0]?.[1] ?? [1])], []);
-  t.equal(stats.names, 0);
-  t.same(stats.take(false).gauges, []);
-});
+t.test(
+  'after a flush names stay with nothing in them, unless idle ones are to be forgotten',
+  async (t) => {
+    const stats = new StatAccumulator();
+    const fill = (): void => {
+      for (const line of ['c:1|c', 'g:7|g', 't:3|ms']) add(stats, line);
+    };
+    fill();
+    stats.take(false);
+    const idle = stats.take(true);
+    t.same(idle.counters, [['c', 0]]);
+    t.same(idle.gauges, [['g', 7]]);
+    t.same([...(idle.timers[0]?.[1] ?? [1])], []);
+    t.equal(stats.names, 0);
+    t.same(stats.take(false).gauges, []);
+  },
+);
 
 t.test('the number of names is bounded, and what is refused is counted', async (t) => {
   const stats = new StatAccumulator();

@@ -2,42 +2,13 @@
  * The preserved state of a sandbox: every global that is data, exactly. Nothing is lost or rounded (all doubles, byte
  * strings, shared and circular references), and damage is found before anything is restored.
  *
- *   file:  "HKS1" │ body length u32 │ CRC-32 of the body u32 │ body          all numbers little endian
- *   body:  preservation version f64 │ node count varint │ node 0 │ node 1 │ …
- *   node:  0x01 table:  entry count varint, then key and value per entry
- *          0x02 object: module name, data (both strings)
- *   value: 0x10 false │ 0x11 true │ 0x12 f64 │ 0x13 string: length varint, bytes │ 0x14 node number varint
- *          0x15 integer ≥ 0 below 2^31, varint │ 0x16 the same negated, from -1 on
- *
- * Node 0 is the table of globals; a table or object that is met twice is one node, so a cycle is just a number. Example,
- * `count = 5; t = {}; t[1] = t`:
- *
- *   48 4b 53 31  1f 00 00 00  42 d2 09 94            "HKS1", 31 bytes, checksum
- *   00 00 00 00 00 00 00 00  02                      version 0, two nodes
- *   01 02  13 05 63 6f 75 6e 74  15 05               node 0: two entries; "count" = 5
- *          13 01 74  14 01                           "t" = node 1
- *   01 01  15 01  14 01                              node 1: one entry; 1 = node 1
- *
- * Preserved are numbers, strings, booleans, tables without a metatable and host objects that can be; functions,
- * threads and tables with a metatable are skipped. A key of another type with a preservable value is an error, as upstream.
+ * The format is in lib/protocol/state-file.ts.
  */
+
+import { crc32, NodeTag, STATE_MAGIC, ValueTag } from '../../../lib/protocol/state-file.ts';
 import { latin1Bytes } from '../../../lib/protocol/text.ts';
 import type { GuestTable, GuestValue, HostObject, PreservedObject } from '../engine.ts';
 import { guestTypeName } from './guest-arguments.ts';
-
-export const STATE_MAGIC = 'HKS1';
-export const STATE_HEADER_BYTES = 12;
-
-export const NodeTag = { table: 1, object: 2 } as const;
-export const ValueTag = {
-  false: 0x10,
-  true: 0x11,
-  double: 0x12,
-  string: 0x13,
-  node: 0x14,
-  integer: 0x15,
-  negative: 0x16,
-} as const;
 
 const SMALL_INTEGER = 0x7fffffff;
 export const VERSION_GLOBAL = '_PRESERVATION_VERSION';
@@ -230,20 +201,3 @@ class StateWriter {
 
 const doubleBytes = new Uint8Array(8);
 const doubleView = new DataView(doubleBytes.buffer);
-
-const CRC_POLYNOMIAL = 0xedb88320;
-let crcTable: Uint32Array | undefined;
-
-/** CRC-32 as zip and PNG have it. */
-export function crc32(bytes: Uint8Array, start: number, end: number): number {
-  crcTable ??= Uint32Array.from({ length: 256 }, (_, i) => {
-    let value = i;
-    for (let k = 0; k < 8; k++) value = value & 1 ? (value >>> 1) ^ CRC_POLYNOMIAL : value >>> 1;
-    return value;
-  });
-  let crc = 0xffffffff;
-  for (let i = start; i < end; i++) {
-    crc = (crcTable[(crc ^ (bytes[i] as number)) & 0xff] as number) ^ (crc >>> 8); // both are in range
-  }
-  return (crc ^ 0xffffffff) >>> 0;
-}

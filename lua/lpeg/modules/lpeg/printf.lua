@@ -142,6 +142,20 @@ local function text_before(text, literal)
     return C(((1 - P(sub(text, 1, 1)))^1 + (1 - literal))^0)
 end
 
+-- The pattern of a conversion, from the name in its column and the part that follows it.
+local function argument_grammar(conversion, name, following, following_is_last)
+    if lpeg.type(name) == "pattern" then return name end
+    if type(name) ~= "string" then error("invalid type", 0) end
+    if find(name, "^@.") then return re.compile(sub(name, 2)) end
+
+    if conversion.specifier ~= "s" or tonumber(conversion.precision) or type(following) == "table" then
+        return Cg(value_grammar(conversion), name)
+    end
+    if not following then return Cg(trimmed, name) end
+    local text = text_before(following, literal_grammar(following, following_is_last))
+    return Cg(with_padding(conversion, text), name)
+end
+
 function M.build_grammar(spec)
     local fmt = spec[1]
     if type(fmt) ~= "string" then error("printf format must be a string", 0) end
@@ -151,35 +165,17 @@ function M.build_grammar(spec)
     local count = #parts
     local column = 1
     local grammar = P(true)
-    local i = 1
-    while i <= count do
-        local part, following = parts[i], parts[i + 1]
+    for i, part in ipairs(parts) do
         if type(part) == "string" then
-            grammar = grammar * literal_grammar(part, not following)
+            grammar = grammar * literal_grammar(part, i == count)
         else
             column = column + 1
             if part.width == "*" then column = column + 1 end
             if part.precision == "*" then column = column + 1 end
-            local name = spec[column]
-            if lpeg.type(name) == "pattern" then
-                grammar = grammar * name
-            elseif type(name) ~= "string" then
-                error(format("fmt: '%s' arg: %d error: 'invalid type'", fmt, column - 1), 0)
-            elseif #name > 1 and sub(name, 1, 1) == "@" then
-                local ok, expression = pcall(re.compile, sub(name, 2))
-                if not ok then error(format("fmt: '%s' arg: %d error: '%s'", fmt, column - 1, expression), 0) end
-                grammar = grammar * expression
-            elseif part.specifier == "s" and not tonumber(part.precision) and not following then
-                grammar = grammar * Cg(trimmed, name)
-            elseif part.specifier == "s" and not tonumber(part.precision) and type(following) == "string" then
-                local literal = literal_grammar(following, i + 1 == count)
-                grammar = grammar * Cg(with_padding(part, text_before(following, literal)), name) * literal
-                i = i + 1
-            else
-                grammar = grammar * Cg(value_grammar(part), name)
-            end
+            local ok, argument = pcall(argument_grammar, part, spec[column], parts[i + 1], i + 1 == count)
+            if not ok then error(format("fmt: '%s' arg: %d error: '%s'", fmt, column - 1, argument), 0) end
+            grammar = grammar * argument
         end
-        i = i + 1
     end
     return Ct(grammar * line_end)
 end

@@ -25,31 +25,34 @@ function counter() {
   return { injected, tick };
 }
 
-t.test('a tick tells how many messages there were in all, and the rate since the last one', async (t) => {
-  const { injected, tick } = counter();
-  tick(5_000, 12);
-  tick(5_000, 0);
-  tick(5_000, 1);
-  t.same(injected, [
-    {
-      message: {
-        type: 'heka.counter-output',
-        logger: 'Count',
-        payload: 'Got 12 messages. 2.40 msg/sec',
+t.test(
+  'a tick tells how many messages there were in all, and the rate since the last one',
+  async (t) => {
+    const { injected, tick } = counter();
+    tick(5_000, 12);
+    tick(5_000, 0);
+    tick(5_000, 1);
+    t.same(injected, [
+      {
+        message: {
+          type: 'heka.counter-output',
+          logger: 'Count',
+          payload: 'Got 12 messages. 2.40 msg/sec',
+        },
+        loopCount: 0,
       },
-      loopCount: 0,
-    },
-    {
-      message: {
-        type: 'heka.counter-output',
-        logger: 'Count',
-        // A tick without messages says nothing, and its time belongs to the next rate.
-        payload: 'Got 13 messages. 0.10 msg/sec',
+      {
+        message: {
+          type: 'heka.counter-output',
+          logger: 'Count',
+          // A tick without messages says nothing, and its time belongs to the next rate.
+          payload: 'Got 13 messages. 0.10 msg/sec',
+        },
+        loopCount: 0,
       },
-      loopCount: 0,
-    },
-  ]);
-});
+    ]);
+  },
+);
 
 t.test('every ten rates are followed by a summary of them', async (t) => {
   const { injected, tick } = counter();
@@ -65,8 +68,11 @@ t.test('its messages follow from the last one that it got', async (t) => {
   t.equal(injected[0]?.loopCount, 3);
 });
 
-t.test('without settings it counts everything but its own messages, every five seconds', async (t) => {
-  const section = sectionOf(counterFilter.spec);
-  t.equal(section.string('message_matcher'), "Type != 'heka.counter-output'");
-  t.equal(section.number('ticker_interval'), 5);
-});
+t.test(
+  'without settings it counts everything but its own messages, every five seconds',
+  async (t) => {
+    const section = sectionOf(counterFilter.spec);
+    t.equal(section.string('message_matcher'), "Type != 'heka.counter-output'");
+    t.equal(section.number('ticker_interval'), 5);
+  },
+);

@@ -2,13 +2,27 @@
  * The settings of the `cjson` module and the functions that set and read them: one set per sandbox. Their way with
  * arguments is upstream's: only an explicit nil reads, and some need all of them.
  */
-import { GuestArgumentError, type GuestValue, type HostFunction } from '../../engine.ts';
+import {
+  GuestArgumentError,
+  type GuestValue,
+  type HostFunction,
+  type HostObject,
+} from '../../engine.ts';
 import {
   checkArgument,
   integerArgument,
   optionArgument,
   typeError,
 } from '../../host-api/guest-arguments.ts';
+import type { ModuleParts } from '../native-module.ts';
+
+/** What both directions work with. */
+export interface CjsonContext {
+  readonly parts: ModuleParts;
+  readonly settings: CjsonSettings;
+  /** Stands for null. */
+  readonly nullObject: HostObject;
+}
 
 /** What becomes of NaN and infinities when they are encoded. */
 export type InvalidNumbers = 'off' | 'on' | 'null';
@@ -45,8 +59,20 @@ export function defaultSettings(): CjsonSettings {
   };
 }
 
+/** Type name of the object that stands for null. */
+export const NULL_TYPE = 'cjson.null';
 /** Deeper nesting is refused whatever the settings say: about where upstream's stack ends. */
 export const NESTING_CAP = 8000;
+
+/** Depth up to which recursion serves. */
+export const QUICK_DEPTH = 100;
+/** Room that upstream wants for a number, bytes. */
+export const NUMBER_ROOM = 32;
+
+/** Upstream reserves room for a string all of whose bytes are escaped. */
+export function stringRoom(length: number): number {
+  return length * 6 + 2;
+}
 
 const LARGEST_INT = 0x7fffffff;
 const MOST_DIGITS = 17;
@@ -55,52 +81,42 @@ const INVALID_NUMBERS: readonly InvalidNumbers[] = ['off', 'on', 'null'];
 
 /** The functions, by the names that scripts call. */
 export function settingFunctions(settings: CjsonSettings): Record<string, HostFunction> {
+  const number =
+    (key: 'encodeDepth' | 'decodeDepth' | 'precision', most: number): HostFunction =>
+    (args) => {
+      checkCount(args, 1);
+      settings[key] = integer(args, 1, settings[key], 1, most);
+      return settings[key];
+    };
+  const choice =
+    (key: 'decodeInvalid' | 'decodeNull' | 'sparseConvert', most: number): HostFunction =>
+    (args) => {
+      checkCount(args, most);
+      settings[key] = option(args, settings[key] ? 'on' : 'off', SWITCH) === 'on';
+      return settings[key];
+    };
+  const sparseConvert = choice('sparseConvert', 3);
   return {
     encode_sparse_array: (args) => {
-      checkCount(args, 3);
-      settings.sparseConvert =
-        option(args, 1, settings.sparseConvert ? 'on' : 'off', SWITCH) === 'on';
+      sparseConvert(args);
       // In upstream each result takes the place of the next missing argument.
-      if (args.length < 3) {
-        if (args.length === 2) settings.sparseRatio = integer(args, 2, settings.sparseRatio, 0);
-        throw new GuestArgumentError(args.length === 2 ? 3 : 2, 'number expected, got boolean');
-      }
-      settings.sparseRatio = integer(args, 2, settings.sparseRatio, 0);
-      settings.sparseSafe = integer(args, 3, settings.sparseSafe, 0);
+      if (args.length < 2) throw new GuestArgumentError(2, 'number expected, got boolean');
+      settings.sparseRatio = integer(args, 2, settings.sparseRatio, 0, LARGEST_INT);
+      if (args.length < 3) throw new GuestArgumentError(3, 'number expected, got boolean');
+      settings.sparseSafe = integer(args, 3, settings.sparseSafe, 0, LARGEST_INT);
       return [settings.sparseConvert, settings.sparseRatio, settings.sparseSafe];
     },
-    encode_max_depth: (args) => {
-      checkCount(args, 1);
-      settings.encodeDepth = integer(args, 1, settings.encodeDepth, 1);
-      return settings.encodeDepth;
-    },
-    decode_max_depth: (args) => {
-      checkCount(args, 1);
-      settings.decodeDepth = integer(args, 1, settings.decodeDepth, 1);
-      return settings.decodeDepth;
-    },
-    encode_number_precision: (args) => {
-      checkCount(args, 1);
-      settings.precision = integer(args, 1, settings.precision, 1, MOST_DIGITS);
-      return settings.precision;
-    },
+    encode_max_depth: number('encodeDepth', LARGEST_INT),
+    decode_max_depth: number('decodeDepth', LARGEST_INT),
+    encode_number_precision: number('precision', MOST_DIGITS),
     encode_invalid_numbers: (args) => {
       checkCount(args, 1);
-      const value = option(args, 1, settings.encodeInvalid, INVALID_NUMBERS);
+      const value = option(args, settings.encodeInvalid, INVALID_NUMBERS);
       settings.encodeInvalid = value;
       return value === 'null' ? value : value === 'on';
     },
-    decode_invalid_numbers: (args) => {
-      checkCount(args, 1);
-      settings.decodeInvalid =
-        option(args, 1, settings.decodeInvalid ? 'on' : 'off', SWITCH) === 'on';
-      return settings.decodeInvalid;
-    },
-    decode_null: (args) => {
-      checkCount(args, 1);
-      settings.decodeNull = option(args, 1, settings.decodeNull ? 'on' : 'off', SWITCH) === 'on';
-      return settings.decodeNull;
-    },
+    decode_invalid_numbers: choice('decodeInvalid', 1),
+    decode_null: choice('decodeNull', 1),
   };
 }
 
@@ -114,7 +130,7 @@ function integer(
   argument: number,
   before: number,
   least: number,
-  most: number = LARGEST_INT,
+  most: number,
 ): number {
   if (args.length >= argument && args[argument - 1] === undefined) return before;
   const value = integerArgument(args, argument) | 0; // as C's conversion to int
@@ -127,15 +143,15 @@ function integer(
   return value;
 }
 
+/** The first argument. */
 function option(
   args: readonly GuestValue[],
-  argument: number,
   before: InvalidNumbers,
   options: readonly InvalidNumbers[],
 ): InvalidNumbers {
-  const value = args[argument - 1];
-  if (args.length < argument) throw typeError(args, argument, 'string');
+  const [value] = args;
+  if (args.length === 0) throw typeError(args, 1, 'string');
   if (value === undefined) return before;
   if (typeof value === 'boolean') return value ? 'on' : 'off';
-  return options[optionArgument(args, argument, options)] ?? before;
+  return options[optionArgument(args, 1, options)] ?? before;
 }

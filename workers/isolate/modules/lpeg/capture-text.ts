@@ -2,11 +2,12 @@
  * Captures that make texts: `p / "string"` and substitutions. Inner captures of these kinds are written into the text without
  * becoming values; others give their first value.
  */
-import { GuestError, type GuestValue } from '../../engine.ts';
+import { GuestError } from '../../engine.ts';
 import { guestTypeName, stringOf } from '../../host-api/guest-arguments.ts';
 import { flatten } from '../../lua-text/flat-text.ts';
 import { CaptureKind } from './capture-kind.ts';
-import type { Match } from './match.ts';
+import { type Match, NO_VALUE } from './match.ts';
+import { RECORD_SIZE } from './recorder.ts';
 
 /** %0 to %9. */
 const MOST_CAPTURES = 10;
@@ -18,7 +19,6 @@ const DEEPEST = 400;
 const UNCOUNTED = 64 * 1024;
 /** Additions after which the rope that they make becomes one piece. */
 const ROPE_PIECES = 1024;
-const RECORD_SIZE = 4;
 
 /** What a `%n` stands for: a part of the subject, or the record of a capture. */
 type Piece = { readonly from: number; to: number } | number;
@@ -64,7 +64,7 @@ export class CaptureText {
   #write(at: number): void {
     if (this.#depth++ > DEEPEST) throw new GuestError('subcapture nesting too deep');
     this.#match.count();
-    if (this.#match.kindAt(at) === CaptureKind.text) this.#format(at);
+    if (this.#match.captureAt(at).kind === CaptureKind.text) this.#format(at);
     else this.#substitute(at);
     this.#depth--;
   }
@@ -116,23 +116,23 @@ export class CaptureText {
     for (let inner = at + RECORD_SIZE; inner < end; inner = match.next(inner)) {
       match.count();
       if (pieces.length >= MOST_CAPTURES) return;
-      if (match.kindAt(inner) === CaptureKind.simple) this.#collect(inner, pieces);
+      if (match.captureAt(inner).kind === CaptureKind.simple) this.#collect(inner, pieces);
       else pieces.push(inner);
     }
   }
 
   /** Adds a capture's first value; false when it has none. */
   #addFirst(at: number, what: string): boolean {
-    const kind = this.#match.kindAt(at);
+    const { kind } = this.#match.captureAt(at);
     if (kind === CaptureKind.text || kind === CaptureKind.substitution) {
       this.#write(at);
       return true;
     }
-    const found: GuestValue[] = [];
-    if (!this.#match.firstValue(at, found)) return false;
-    const text = stringOf(found[0]);
+    const value = this.#match.firstValue(at);
+    if (value === NO_VALUE) return false;
+    const text = stringOf(value);
     if (text === undefined) {
-      throw new GuestError(`invalid ${what} value (a ${guestTypeName(found[0])})`);
+      throw new GuestError(`invalid ${what} value (a ${guestTypeName(value)})`);
     }
     this.#add(text);
     return true;

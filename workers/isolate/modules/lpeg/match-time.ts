@@ -5,8 +5,7 @@ import { GuestError, type GuestValue } from '../../engine.ts';
 import { numberOf } from '../../host-api/guest-arguments.ts';
 import { CaptureKind } from './capture-kind.ts';
 import type { Match } from './match.ts';
-
-const RECORD_SIZE = 4;
+import { RECORD_SIZE } from './recorder.ts';
 
 /**
  * Calls the function of the capture that is open at `open`, with what it captured up to offset `at`; gives the offset to go on
@@ -14,15 +13,16 @@ const RECORD_SIZE = 4;
  */
 export function callMatchTime(match: Match, open: number, at: number): number {
   const { recorder, subject } = match;
-  const { value: callee } = match.captureAt(open);
   recorder.close(open, at);
-  const args: GuestValue[] = [subject, at + 1];
-  for (const value of match.innerValues(open)) args.push(value);
+  match.refresh();
+  const { value: callee } = match.captureAt(open);
+  const start = match.offset(open);
+  const args = match.innerValues(open, [subject, at + 1]);
   const results = recorder.parts.call(callee, args);
   recorder.top = open;
   const end = resumption(results[0], at, subject.length);
   if (end < 0 || results.length < 2) return end;
-  recorder.open(CaptureKind.group, match.offset(open));
+  recorder.open(CaptureKind.group, start);
   for (let i = 1; i < results.length; i++) {
     recorder.values[recorder.top / RECORD_SIZE] = results[i];
     recorder.record(CaptureKind.runtime, end, end);

@@ -9,21 +9,18 @@ import { cut } from '../../lua-text/flat-text.ts';
 import { type Capture, CaptureKind } from './capture-kind.ts';
 import { CaptureText } from './capture-text.ts';
 import { sameness } from './grammar.ts';
-import type { Recorder } from './recorder.ts';
+import { NEXT, OFFSET, RECORD_SIZE, type Recorder, STOP } from './recorder.ts';
 
 /** Captures within captures: upstream's MAXRECLEVEL. */
 const DEEPEST = 200;
 /** Values at a time, such as arguments of a function or results: what Lua's stack holds. */
-export const MOST_VALUES = 7991;
+const MOST_VALUES = 7991;
 /** Captures that are evaluated for the price of one instruction. */
 const CAPTURES_PER_INSTRUCTION = 2;
 const CAPTURES_PER_PAYMENT = 256;
 
-/** Integers of a record, and where they are in it. */
-const SIZE = 4;
-const OFFSET = 1;
-const STOP = 2;
-const NEXT = 3;
+/** Stands for the first value of a capture that has none. */
+export const NO_VALUE: unique symbol = Symbol('no value');
 
 export class Match {
   readonly subject: string;
@@ -32,9 +29,12 @@ export class Match {
   /** Where its records begin. */
   readonly base: number;
   readonly #extras: readonly GuestValue[];
-  /** Values that are waiting for the capture that they are in. */
+  /** The list as it was when the values were asked for: what guests do later is behind these records. */
+  #list: Int32Array;
+  /** Values that wait for the capture that they are in: the first `#count` of these. */
   readonly #values: GuestValue[] = [];
-  readonly #text: CaptureText;
+  #count = 0;
+  #text: CaptureText | undefined = undefined;
   #depth = 0;
   #evaluated = 0;
 
@@ -50,68 +50,72 @@ export class Match {
     this.subject = subject;
     this.base = recorder.top;
     this.#extras = extras;
-    this.#text = new CaptureText(this);
+    this.#list = recorder.list;
+  }
+
+  /** To be called before values are asked for, when anything was recorded since. */
+  refresh(): void {
+    this.#list = this.recorder.list;
   }
 
   /** The values of all captures that were recorded. */
-  results(): GuestValue[] {
+  results(): readonly GuestValue[] {
     const { top } = this.recorder;
+    this.refresh();
     for (let at = this.base; at < top; ) at = this.#push(at);
     this.#pay();
-    return this.#values;
+    const values = this.#values;
+    values.length = this.#count;
+    return values;
   }
 
-  /** The values of what is recorded in one capture; the whole text if there are none. */
-  innerValues(at: number): GuestValue[] {
-    const mark = this.#values.length;
+  /** The values of what is recorded in one capture, behind those in `before`; the whole text if there are none. */
+  innerValues(at: number, before: GuestValue[]): GuestValue[] {
+    const mark = this.#count;
     this.#pushInner(at);
     this.#pay();
-    return this.#take(mark);
+    return this.#take(mark, before);
   }
 
-  /** Adds the first value of a capture to `found`; returns whether it had one. */
-  firstValue(at: number, found: GuestValue[]): boolean {
-    const values = this.#values;
-    const mark = values.length;
+  /** The first value of a capture, all of which are evaluated. */
+  firstValue(at: number): GuestValue | typeof NO_VALUE {
+    const capture = this.captureAt(at);
+    switch (capture.kind) {
+      case CaptureKind.simple:
+        if (this.next(at) !== at + RECORD_SIZE) break;
+        this.count();
+        return this.#whole(at);
+      case CaptureKind.constant:
+        return capture.value;
+      default:
+    }
+    const mark = this.#count;
     this.#push(at);
-    const has = values.length > mark;
-    if (has) found.push(values[mark]);
-    values.length = mark;
-    return has;
-  }
-
-  kindAt(at: number): CaptureKind {
-    return this.captureAt(at).kind;
+    if (this.#count === mark) return NO_VALUE;
+    this.#count = mark;
+    return this.#values[mark];
   }
 
   captureAt(at: number): Capture {
-    return this.captures[this.integer(at)] as Capture; // records have numbers of captures
-  }
-
-  integer(at: number): number {
-    return this.recorder.list[at] ?? 0;
+    return this.captures[this.#integer(at)] as Capture; // records have numbers of captures
   }
 
   /** Where the captures within one end; where they begin, if it has none. */
   innerEnd(at: number): number {
-    const next = this.integer(at + NEXT);
-    return next === at + SIZE ? next : next - SIZE;
+    const next = this.#integer(at + NEXT);
+    return next === at + RECORD_SIZE ? next : next - RECORD_SIZE;
   }
 
   offset(at: number): number {
-    return this.integer(at + OFFSET);
+    return this.#integer(at + OFFSET);
   }
 
   stop(at: number): number {
-    return this.integer(at + STOP);
+    return this.#integer(at + STOP);
   }
 
   next(at: number): number {
-    return this.integer(at + NEXT);
-  }
-
-  textBetween(from: number, to: number): string {
-    return cut(this.subject.substring(from, to), this.subject.length);
+    return this.#integer(at + NEXT);
   }
 
   /** Counts a capture as evaluated. */
@@ -124,91 +128,106 @@ export class Match {
     this.#evaluated = 0;
   }
 
-  #whole(at: number): string {
-    return this.textBetween(this.offset(at), this.stop(at));
+  #integer(at: number): number {
+    return this.#list[at] as number; // within the records
   }
 
-  #take(mark: number): GuestValue[] {
+  #whole(at: number): string {
+    const { subject } = this;
+    return cut(subject.substring(this.offset(at), this.stop(at)), subject.length);
+  }
+
+  #add(value: GuestValue): void {
+    this.#values[this.#count++] = value;
+  }
+
+  /** Moves values behind those in `before`. */
+  #take(mark: number, before: GuestValue[]): GuestValue[] {
     const values = this.#values;
-    return mark === 0 ? values.splice(0) : values.splice(mark);
+    for (let i = mark; i < this.#count; i++) before.push(values[i]);
+    this.#count = mark;
+    return before;
   }
 
   /** The values of inner captures, or the whole text when there are none. */
   #pushInner(at: number): void {
-    const values = this.#values;
-    const mark = values.length;
+    const mark = this.#count;
     const end = this.innerEnd(at);
-    for (let inner = at + SIZE; inner < end; ) inner = this.#push(inner);
-    if (values.length === mark) values.push(this.#whole(at));
+    for (let inner = at + RECORD_SIZE; inner < end; ) inner = this.#push(inner);
+    if (this.#count === mark) this.#add(this.#whole(at));
   }
 
   /** The first value of inner captures, or the whole text. */
   #innerValue(at: number): GuestValue {
-    const values = this.#values;
-    const mark = values.length;
+    const inner = at + RECORD_SIZE;
+    const end = this.innerEnd(at);
+    if (inner === end) return this.#whole(at);
+    if (this.next(inner) === end) {
+      const value = this.firstValue(inner);
+      return value === NO_VALUE ? this.#whole(at) : value;
+    }
+    const mark = this.#count;
     this.#pushInner(at);
-    const value = values[mark];
-    values.length = mark;
-    return value;
+    this.#count = mark;
+    return this.#values[mark];
   }
 
   /** Adds all values of a capture; returns where the next one is. */
   #push(at: number): number {
-    const values = this.#values;
-    if (values.length >= MOST_VALUES) throw new GuestError('stack overflow (too many captures)');
+    if (this.#count >= MOST_VALUES) throw new GuestError('stack overflow (too many captures)');
     if (this.#depth > DEEPEST) throw new GuestError('subcapture nesting too deep');
     this.count();
-    this.#depth++;
     const { kind, value } = this.captureAt(at);
     switch (kind) {
       case CaptureKind.position:
-        values.push(this.offset(at) + 1);
-        break;
+        this.#add(this.offset(at) + 1);
+        return at + RECORD_SIZE;
       case CaptureKind.constant:
-        values.push(value);
-        break;
+        this.#add(value);
+        return at + RECORD_SIZE;
+      case CaptureKind.runtime:
+        this.#add(this.recorder.values[at / RECORD_SIZE]);
+        return at + RECORD_SIZE;
+      case CaptureKind.argument:
+        this.#add(this.#argument(value));
+        return at + RECORD_SIZE;
+      default:
+    }
+    this.#depth++;
+    switch (kind) {
       case CaptureKind.simple: {
-        values.push(this.#whole(at));
+        this.#add(this.#whole(at));
         const end = this.innerEnd(at);
-        for (let inner = at + SIZE; inner < end; ) inner = this.#push(inner);
+        for (let inner = at + RECORD_SIZE; inner < end; ) inner = this.#push(inner);
         break;
       }
       case CaptureKind.group:
         if (value === undefined) this.#pushInner(at);
         break;
       case CaptureKind.table:
-        values.push(this.#table(at));
+        this.#add(this.#table(at));
         break;
-      case CaptureKind.call: {
-        const mark = values.length;
-        this.#pushInner(at);
-        const results = this.recorder.parts.call(value, this.#take(mark));
-        for (const result of results) values.push(result);
+      case CaptureKind.call:
+        this.#call(at, value);
         break;
-      }
       case CaptureKind.query: {
         const found = this.#query(value, this.#innerValue(at));
-        if (found !== undefined) values.push(found);
+        if (found !== undefined) this.#add(found);
         break;
       }
       case CaptureKind.text:
       case CaptureKind.substitution:
-        values.push(this.#text.of(at));
+        this.#text ??= new CaptureText(this);
+        this.#add(this.#text.of(at));
         break;
       case CaptureKind.select:
-        this.#select(at, value);
+        if (value !== 0) this.#select(at, Number(value));
         break;
       case CaptureKind.fold:
-        values.push(this.#fold(at, value));
-        break;
-      case CaptureKind.argument:
-        values.push(this.#argument(value));
+        this.#add(this.#fold(at, value));
         break;
       case CaptureKind.reference:
         this.#pushInner(this.#find(at, value));
-        break;
-      case CaptureKind.runtime:
-        values.push(this.recorder.values[at / SIZE]);
         break;
       case CaptureKind.close:
         throw new Error('a capture that was not opened');
@@ -222,26 +241,41 @@ export class Match {
   #table(at: number): GuestTable {
     const { parts } = this.recorder;
     const values = this.#values;
-    const mark = values.length;
+    const mark = this.#count;
     const list: GuestValue[] = [];
     const keys: GuestValue[] = [];
     const named: GuestValue[] = [];
     const end = this.innerEnd(at);
-    for (let inner = at + SIZE; inner < end; ) {
+    for (let inner = at + RECORD_SIZE; inner < end; ) {
       const { kind, value } = this.captureAt(inner);
       if (kind === CaptureKind.group && value !== undefined) {
+        this.count();
         keys.push(value);
         named.push(this.#innerValue(inner));
         inner = this.next(inner);
       } else {
         inner = this.#push(inner);
-        for (let i = mark; i < values.length; i++) list.push(values[i]);
-        values.length = mark;
+        for (let i = mark; i < this.#count; i++) list.push(values[i]);
+        this.#count = mark;
       }
     }
     const table = list.length === 0 ? parts.createTable() : parts.createList(list);
-    keys.forEach((key, i) => table.set(key, named[i]));
+    for (let i = 0; i < keys.length; i++) table.set(keys[i], named[i]);
     return table;
+  }
+
+  #call(at: number, callee: GuestValue): void {
+    const mark = this.#count;
+    const inner = at + RECORD_SIZE;
+    const end = this.innerEnd(at);
+    let args: GuestValue[];
+    if (inner === end) args = [this.#whole(at)];
+    else {
+      this.#pushInner(at);
+      args = this.#take(mark, []);
+    }
+    const results = this.recorder.parts.call(callee, args);
+    for (let i = 0; i < results.length; i++) this.#add(results[i]);
   }
 
   #query(table: GuestValue, key: GuestValue): GuestValue {
@@ -249,31 +283,26 @@ export class Match {
     return table.get(key);
   }
 
-  #select(at: number, number: GuestValue): void {
-    if (number === 0) return;
-    const values = this.#values;
-    const mark = values.length;
+  #select(at: number, number: number): void {
+    const mark = this.#count;
     this.#pushInner(at);
-    const index = mark + Number(number) - 1;
-    if (index >= values.length) throw new GuestError(`no capture '${String(number)}'`);
-    const value = values[index];
-    values.length = mark;
-    values.push(value);
+    const index = mark + number - 1;
+    if (index >= this.#count) throw new GuestError(`no capture '${number}'`);
+    this.#values[mark] = this.#values[index];
+    this.#count = mark + 1;
   }
 
   #fold(at: number, callee: GuestValue): GuestValue {
     const { parts } = this.recorder;
-    const first: GuestValue[] = [];
     const end = this.innerEnd(at);
-    let inner = at + SIZE;
-    if (inner >= end || !this.firstValue(inner, first)) {
-      throw new GuestError('no initial value for fold capture');
-    }
-    let result = first[0];
+    let inner = at + RECORD_SIZE;
+    const first = inner < end ? this.firstValue(inner) : NO_VALUE;
+    if (first === NO_VALUE) throw new GuestError('no initial value for fold capture');
+    let result: GuestValue = first;
     for (inner = this.next(inner); inner < end; ) {
-      const mark = this.#values.length;
+      const mark = this.#count;
       inner = this.#push(inner);
-      [result] = parts.call(callee, [result, ...this.#take(mark)]);
+      result = parts.call(callee, this.#take(mark, [result]))[0];
     }
     return result;
   }
@@ -289,13 +318,13 @@ export class Match {
   /** The last group of a name before a record, that is complete and not within another complete capture. */
   #find(at: number, name: GuestValue): number {
     const wanted = sameness(name);
-    for (let before = at - SIZE; before >= this.base; before -= SIZE) {
+    for (let before = at - RECORD_SIZE; before >= this.base; before -= RECORD_SIZE) {
       this.count();
       let capture = this.captureAt(before);
       if (capture.kind === CaptureKind.close) {
         before = this.offset(before);
         capture = this.captureAt(before);
-      } else if (this.next(before) !== before + SIZE) {
+      } else if (this.next(before) !== before + RECORD_SIZE) {
         continue; // it is around the record that asks
       }
       if (capture.kind === CaptureKind.group && sameness(capture.value) === wanted) return before;

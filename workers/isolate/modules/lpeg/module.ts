@@ -18,11 +18,11 @@ import {
   typeError,
 } from '../../host-api/guest-arguments.ts';
 import { isInClass } from '../../lua-text/character-classes.ts';
-import type { ModuleFactory, NativeModule } from '../native-module.ts';
+import type { ModuleFactory, ModuleParts, NativeModule } from '../native-module.ts';
 import { ByteSet } from './byte-set.ts';
 import { CaptureKind } from './capture-kind.ts';
 import { integer, NO_VALUES, Pattern, PatternMaker, type ValueCount } from './pattern.ts';
-import type { Generate } from './program.ts';
+import type { Generation } from './program.ts';
 import { Recorder } from './recorder.ts';
 import * as tree from './tree.ts';
 
@@ -50,18 +50,17 @@ const CLASSES: Readonly<Record<string, string>> = {
   xdigit: 'x',
 };
 
-const generateCode: Generate = (parameters, body) =>
+/** How code is generated where that is allowed: not for a pattern that is matched a few times. */
+export const GENERATION: Generation = {
   // oxlint-disable-next-line typescript/no-implied-eval -- the text is written here, nothing of a guest's is in it
-  new Function(...parameters, body);
+  generate: (parameters, body) => new Function(...parameters, body),
+  matches: 4,
+};
 
-export const createModule: ModuleFactory = (parts) => createLpeg(parts, generateCode);
+export const createModule: ModuleFactory = (parts) => createLpeg(parts, GENERATION);
 
-/** `generate` makes code of text; undefined: patterns are never compiled. */
-export function createLpeg(
-  parts: Parameters<ModuleFactory>[0],
-  generate: Generate | undefined,
-): NativeModule {
-  const recorder = new Recorder(parts, generate);
+export function createLpeg(parts: ModuleParts, generation: Generation): NativeModule {
+  const recorder = new Recorder(parts, generation);
   const maker = new PatternMaker(recorder);
   const functions = { ...constructors(maker), ...captures(maker), ...rest(maker) };
   Object.assign(maker.methods, functions, operators(maker));

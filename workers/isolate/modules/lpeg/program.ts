@@ -10,9 +10,7 @@ import { Plan } from './plan.ts';
 import { MOST_FRAMES, type Recorder } from './recorder.ts';
 import type { Tree } from './tree.ts';
 
-/** Matches after which a pattern is compiled to JavaScript … */
-const MATCHES = 4;
-/** … or bytes of their subjects. */
+/** Bytes of subjects after which a pattern is compiled to JavaScript, whatever the number of matches. */
 const BYTES = 2048;
 /** Instructions for each part of a pattern: for looking at it, for the machine's code, and for JavaScript. */
 const LOOK_CHARGE = 4;
@@ -21,8 +19,13 @@ const COMPILE_CHARGE = 60;
 
 type Search = (subject: string, at: number) => number;
 
-/** How text becomes code: a function of these parameters with this body. */
-export type Generate = (parameters: readonly string[], body: string) => unknown;
+/** How patterns become code. */
+export interface Generation {
+  /** Makes a function of these parameters with this body. Undefined: code cannot be generated. */
+  readonly generate: ((parameters: readonly string[], body: string) => unknown) | undefined;
+  /** Matches before a pattern is compiled. */
+  readonly matches: number;
+}
 
 export class Program {
   readonly captures: readonly Capture[];
@@ -48,7 +51,7 @@ export class Program {
     if (this.#search !== undefined) return this.#search(subject, at);
     this.#matches++;
     this.#bytes += subject.length - at;
-    if (this.#matches > MATCHES || this.#bytes > BYTES) {
+    if (this.#matches > this.#recorder.generation.matches || this.#bytes > BYTES) {
       const search = this.#compile();
       if (search !== undefined) return search(subject, at);
     }
@@ -65,7 +68,7 @@ export class Program {
 
   #compile(): Search | undefined {
     const recorder = this.#recorder;
-    const { generate } = recorder;
+    const { generate } = recorder.generation;
     if (generate === undefined || this.frames > MOST_FRAMES) return undefined;
     recorder.parts.memory.charge(this.#plan.size * COMPILE_CHARGE);
     const { text, sets, texts } = writeCode(this.#plan);
@@ -75,7 +78,7 @@ export class Program {
     } catch (error) {
       // V8 may not make code from strings in this process.
       if (!(error instanceof EvalError)) throw error;
-      recorder.generate = undefined;
+      recorder.generation = { generate: undefined, matches: Number.POSITIVE_INFINITY };
       return undefined;
     }
     // The text was written above: a function of these parameters.

@@ -18,12 +18,13 @@ import { CaptureKind } from './capture-kind.ts';
 import { Machine } from './machine.ts';
 import { Match } from './match.ts';
 import { callMatchTime } from './match-time.ts';
-import type { Generate, Program } from './program.ts';
+import type { Generation, Program } from './program.ts';
 
+/** Integers of a record, and where they are in it. */
 export const RECORD_SIZE = 4;
-const OFFSET = 1;
-const STOP = 2;
-const NEXT = 3;
+export const OFFSET = 1;
+export const STOP = 2;
+export const NEXT = 3;
 
 /** Integers of the list that is kept between matches. */
 const KEPT_LENGTH = 4096;
@@ -51,8 +52,7 @@ export class Recorder {
   readonly advance = ADVANCE;
   readonly parts: ModuleParts;
   readonly machine: Machine;
-  /** Undefined when code cannot be generated. */
-  generate: Generate | undefined;
+  generation: Generation;
   #program: Program | undefined = undefined;
   #match: Match | undefined = undefined;
   /** Units that the matches around the innermost one have active. */
@@ -60,9 +60,9 @@ export class Recorder {
   #owed = 0;
   #token: object | undefined = undefined;
 
-  constructor(parts: ModuleParts, generate: Generate | undefined) {
+  constructor(parts: ModuleParts, generation: Generation) {
     this.parts = parts;
-    this.generate = generate;
+    this.generation = generation;
     this.machine = new Machine(this);
   }
 

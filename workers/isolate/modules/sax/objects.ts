@@ -162,21 +162,21 @@ export function restoreSax(
   const squares = state.f64();
   const series = state.doubles(values);
   state.end();
-  const own = existing instanceof WindowObject ? existing : undefined;
-  const window = own?.window;
-  if (
-    window !== undefined &&
-    (window.length !== values || window.frames !== frames || window.cardinality !== cardinality)
-  ) {
+  if (!(existing instanceof WindowObject)) {
+    reserve(windowBytes(values, frames), memory);
+    const object = new WindowObject(values, frames, cardinality, memory, methods);
+    object.window.fill(series, mean, squares);
+    return object;
+  }
+  const { window } = existing;
+  if (window.length === values && window.frames === frames && window.cardinality === cardinality) {
+    window.fill(series, mean, squares);
+  } else {
     // A window of another shape keeps it, and the newest values that fit.
     window.clear();
     for (const value of series) window.add(value);
-    return own as WindowObject; // it has a window
   }
-  if (own === undefined) reserve(windowBytes(values, frames), memory);
-  const object = own ?? new WindowObject(values, frames, cardinality, memory, methods);
-  object.window.fill(series, mean, squares);
-  return object;
+  return existing;
 }
 
 function reserve(bytes: number, memory: ObjectMemory): void {

@@ -5,7 +5,8 @@ import { ModuleGuest, onBothEngines } from '../module-guest.ts';
 onBothEngines((name, create) => {
   const guest = new ModuleGuest(create, { bit32: createModule });
   const value = (expression: string) => guest.value(`return (require "bit32").${expression}`);
-  const error = (expression: string) => guest.error(`local bit32 = require "bit32"; return bit32.${expression}`);
+  const error = (expression: string) =>
+    guest.error(`local bit32 = require "bit32"; return bit32.${expression}`);
 
   t.test(`${name}: the module sets no global`, async (t) => {
     t.equal(guest.value('require "bit32"; return bit32'), undefined);

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { createModule } from '../../../../../workers/isolate/modules/bloom-filter/module.ts';
 import { ModuleGuest, onBothEngines } from '../module-guest.ts';
-import { preserved, restore, restoreError, tryDamaged } from '../preserved-object.ts';
+import { preserved, restore, restoreError, tryDamaged } from '../object-forms.ts';
 
 const MODULE = 'bloom_filter';
 
@@ -16,15 +16,13 @@ onBothEngines((name, create) => {
   t.test(`${name}: keys are found once they are added`, async (t) => {
     const guest = made('bf = bloom_filter.new(1000, 0.01)');
     t.equal(guest.value('return bloom_filter.version()'), '1.0.0');
-    t.same(guest.run('return bf:query(1), bf:add(1), bf:add(1), bf:query(1), bf:query("1"), bf:count()'), [
-      false,
-      true,
-      false,
-      true,
-      false,
-      1,
-    ]);
-    guest.run('bf:clear() for i = 1, 950 do assert(bf:add(i)) end for i = 1, 950 do assert(bf:query(i)) end');
+    t.same(
+      guest.run('return bf:query(1), bf:add(1), bf:add(1), bf:query(1), bf:query("1"), bf:count()'),
+      [false, true, false, true, false, 1],
+    );
+    guest.run(
+      'bf:clear() for i = 1, 950 do assert(bf:add(i)) end for i = 1, 950 do assert(bf:query(i)) end',
+    );
     t.equal(guest.value('return bf:count()'), 950);
     guest.run('bf:clear() for i = 1, 950 do assert(bf:add(tostring(i))) end');
     t.equal(guest.value('return bf:count()'), 950);
@@ -54,14 +52,21 @@ onBothEngines((name, create) => {
       );
     }
     guest.run('bf = bloom_filter.new(1000, 0.9)');
-    t.same(guest.run('return bf:add(1), bf:query(1), bf:count()'), [false, true, 0], 'no hash at all');
+    t.same(
+      guest.run('return bf:add(1), bf:query(1), bf:count()'),
+      [false, true, 0],
+      'no hash at all',
+    );
   });
 
   t.test(`${name}: arguments`, async (t) => {
     const guest = made('bf = bloom_filter.new(20, 0.01)');
     const error = (call: string) => guest.error(`return ${call}`);
     t.match(error('bloom_filter.new(2)'), 'incorrect number of arguments');
-    t.match(error('bloom_filter.new(nil, 0.01)'), "bad argument #1 to 'new' (number expected, got nil)");
+    t.match(
+      error('bloom_filter.new(nil, 0.01)'),
+      "bad argument #1 to 'new' (number expected, got nil)",
+    );
     t.match(error('bloom_filter.new(1, 0.01)'), "bad argument #1 to 'new' (items must be > 1)");
     t.match(error('bloom_filter.new(0/0, 0.01)'), 'items must be > 1');
     t.match(error('bloom_filter.new(-5, 0.01)'), 'items must be > 1');
@@ -126,10 +131,7 @@ onBothEngines((name, create) => {
     guest.run('kept = bloom_filter.new(10000, 0.01)');
     t.ok(guest.externalBytes - before > 11_900);
     const small = made('', { memoryBytes: 600 });
-    t.equal(
-      restoreError(small, MODULE, preserved(guest, 'kept')),
-      'not enough memory',
-    );
+    t.equal(restoreError(small, MODULE, preserved(guest, 'kept')), 'not enough memory');
   });
 
   t.test(`${name}: many hashes and long keys are paid for`, async (t) => {

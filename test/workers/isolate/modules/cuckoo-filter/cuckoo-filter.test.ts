@@ -1,7 +1,7 @@
 import t from 'tap';
 import { createModule } from '../../../../../workers/isolate/modules/cuckoo-filter/module.ts';
 import { ModuleGuest, onBothEngines } from '../module-guest.ts';
-import { preserved, restore, restoreError, tryDamaged } from '../preserved-object.ts';
+import { preserved, restore, restoreError, tryDamaged } from '../object-forms.ts';
 
 const MODULE = 'cuckoo_filter';
 const ENTRIES_AT = 10;
@@ -113,7 +113,11 @@ onBothEngines((name, create) => {
     guest.run('copy = cuckoo_filter.new(32) copy:fromstring(3, ..., 1)', entries);
     t.same(guest.run('return copy:count(), copy:query("foo"), copy:delete(1)'), [3, true, true]);
     guest.run('old = cuckoo_filter.new(32) old:fromstring(3, ..., nil)', entries);
-    t.same(guest.run('return old:count(), old:query("foo")'), [3, false], 'another hash is ignored');
+    t.same(
+      guest.run('return old:count(), old:query("foo")'),
+      [3, false],
+      'another hash is ignored',
+    );
     t.match(guest.error('cf:fromstring(9, "x", 1)'), 'fromstring() bytes found: 1, expected 64');
     t.equal(guest.value('return cf:count()'), 9, 'the count is taken over before');
     t.match(guest.error('cf:fromstring("  ")'), 'incorrect number of arguments');

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { createModule } from '../../../../../workers/isolate/modules/hyperloglog/module.ts';
 import { ModuleGuest, onBothEngines } from '../module-guest.ts';
-import { preserved, restore, restoreError, tryDamaged } from '../preserved-object.ts';
+import { outputOf, preserved, restore, restoreError, tryDamaged } from '../object-forms.ts';
 
 const MODULE = 'hyperloglog';
 const TEXT_BYTES = 12304;
@@ -103,20 +103,29 @@ onBothEngines((name, create) => {
     t.equal(guest.value('return copy:count() == hll:count()'), true);
     t.equal(guest.value('return tostring(copy) == tostring(hll)'), true);
     const text = String(guest.value('return tostring(hll)'));
-    t.match(guest.error('copy:fromstring(...)', `X${text.slice(1)}`), 'fromstring() HYLL header not found');
+    t.match(
+      guest.error('copy:fromstring(...)', `X${text.slice(1)}`),
+      'fromstring() HYLL header not found',
+    );
     for (const at of [4, 5]) {
       const wrong = `${text.slice(0, at)}\x01${text.slice(at + 1)}`;
-      t.match(guest.error('copy:fromstring(...)', wrong), 'fromstring() invalid encoding', String(at));
+      t.match(
+        guest.error('copy:fromstring(...)', wrong),
+        'fromstring() invalid encoding',
+        String(at),
+      );
     }
-    guest.run('copy:fromstring(...)', `${text.slice(0, 8)}\xff\xff\xff\xff\xff\xff\xff\x7f${text.slice(16)}`);
+    guest.run(
+      'copy:fromstring(...)',
+      `${text.slice(0, 8)}\xff\xff\xff\xff\xff\xff\xff\x7f${text.slice(16)}`,
+    );
     t.equal(guest.value('return copy:count()'), 2 ** 63, 'the cached estimate is believed');
   });
 
   t.test(`${name}: its output is the raw form`, async (t) => {
     const guest = made('hll = hyperloglog.new() hll:add(1)');
-    const text = guest.value('return tostring(hll)');
-    t.equal(guest.object('hll').output?.(TEXT_BYTES), text);
-    t.throws(() => guest.object('hll').output?.(TEXT_BYTES - 1), { text: 'output_limit exceeded' });
+    t.equal(outputOf(guest, 'hll', TEXT_BYTES), guest.value('return tostring(hll)'));
+    t.equal(outputOf(guest, 'hll', TEXT_BYTES - 1), 'output_limit exceeded');
   });
 
   t.test(`${name}: a preserved set comes back`, async (t) => {

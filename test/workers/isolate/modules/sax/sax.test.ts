@@ -1,7 +1,7 @@
 import t from 'tap';
 import { createModule } from '../../../../../workers/isolate/modules/sax/module.ts';
 import { ModuleGuest, onBothEngines } from '../module-guest.ts';
-import { preserved, restore, restoreError, tryDamaged } from '../preserved-object.ts';
+import { outputOf, preserved, restore, restoreError, tryDamaged } from '../object-forms.ts';
 
 onBothEngines((name, create) => {
   const made = (script = '', options = {}): ModuleGuest => {
@@ -39,7 +39,9 @@ onBothEngines((name, create) => {
   });
 
   t.test(`${name}: windows and words are equal when their letters are`, async (t) => {
-    const guest = made('w = sax.window.new(4, 2, 4) w:add({1, 2, 3, 10.1}) word = sax.word.new("AD", 4)');
+    const guest = made(
+      'w = sax.window.new(4, 2, 4) w:add({1, 2, 3, 10.1}) word = sax.word.new("AD", 4)',
+    );
     for (const expression of ['w == word', 'word == w', 'w:get_word() == word', 'w == w']) {
       t.equal(guest.value(`return ${expression}`), true, expression);
     }
@@ -61,7 +63,7 @@ onBothEngines((name, create) => {
     t.equal(word('1/0, 1/0, 5, 0, 0, 0, -1/0, -1/0, -5'), 'ECA');
     t.equal(word('0/0, 5, 5, 0, 0, 0, 0/0, -5, -5'), 'ECA');
     t.equal(word('1/0, 1/0, 5, 0/0, 0/0, 0/0, -1/0, -1/0, -5'), 'E#A');
-    t.equal(word('1/0, -1/0, 5, 0/0, 0/0, 0/0, 0/0, 1, 1'), '##C');
+    t.equal(word('1/0, -1/0, 5, 0/0, 0/0, 0/0, 0/0, 1, 1'), '##B');
     t.equal(word('0/0, 1/0, 0/0'), '#E#');
     t.equal(word('8, 8.01, 7.99, 8, 8, 8, 8.001, 8, 8'), 'CCC', 'hardly any deviation is none');
   });
@@ -74,10 +76,16 @@ onBothEngines((name, create) => {
         t.ok(Math.abs(Number(distances[i]) - each) < 1e-9, `${Number(distances[i])} is ${each}`);
       });
     };
-    const word = (letters: string, cardinality: number) => `sax.word.new("${letters}", ${cardinality})`;
+    const word = (letters: string, cardinality: number) =>
+      `sax.word.new("${letters}", ${cardinality})`;
     const array = 'sax.word.new({1, 2, 3, 4, 5, 6, 7, 8}, 4, 6)';
     close(`${array}, ${word('AABB', 6)}`, 2.321949615214, 2.321949615214, 0);
-    close(`${word('ABDD', 4)}, ${word('DBAA', 4)}`, 2.3365363326108533, 1.9077740788107905, 1.3489999771118164);
+    close(
+      `${word('ABDD', 4)}, ${word('DBAA', 4)}`,
+      2.3365364997669187,
+      1.9077740632725255,
+      1.3489999771118164,
+    );
     close(`${word('AB', 4)}, ${word('BC', 4)}`, 0, 0, 0);
     // A frame without numbers is as far away as it can be.
     t.same(
@@ -112,12 +120,15 @@ onBothEngines((name, create) => {
       end
       return sum
     end)()`);
-    t.equal(folded, FOLDED_SAX);
+    t.equal(folded, 372401807);
   });
 
   t.test(`${name}: arguments`, async (t) => {
     t.match(error('sax.window.new()'), 'incorrect number of args');
-    t.match(error('sax.window.new(nil, 2, 2)'), "bad argument #1 to 'new' (number expected, got nil)");
+    t.match(
+      error('sax.window.new(nil, 2, 2)'),
+      "bad argument #1 to 'new' (number expected, got nil)",
+    );
     t.match(error('sax.window.new(1, 3, 3)'), "bad argument #1 to 'new' (n is out of range)");
     t.match(error('sax.window.new(5000, 5, 5)'), 'n is out of range');
     t.match(error('sax.window.new(1e300, 5, 5)'), 'n is out of range');
@@ -128,16 +139,35 @@ onBothEngines((name, create) => {
     t.match(error('sax.window.new(9, 3, 1)'), 'cardinality is out of range');
     t.match(error('sax.window.new(9, 3, 17)'), 'cardinality is out of range');
     t.match(error('sax.word.new()'), 'incorrect number of arguments');
-    t.match(error('sax.word.new("A", 2)'), "bad argument #1 to 'new' (length of SAX string should be > 1)");
-    for (const call of ['"AAABF", 5', '"aaabc", 5', '"AABBC", 1', '"AABBC", 17', '"\\0AB", 4', '"AB", 258']) {
-      t.match(error(`sax.word.new(${call})`), 'illegal symbols for given cardinality or bad cardinality itself');
+    t.match(
+      error('sax.word.new("A", 2)'),
+      "bad argument #1 to 'new' (length of SAX string should be > 1)",
+    );
+    for (const call of [
+      '"AAABF", 5',
+      '"aaabc", 5',
+      '"AABBC", 1',
+      '"AABBC", 17',
+      '"\\0AB", 4',
+      '"AB", 258',
+    ]) {
+      t.match(
+        error(`sax.word.new(${call})`),
+        'illegal symbols for given cardinality or bad cardinality itself',
+      );
     }
     t.equal(value('tostring(sax.word.new("AB\\0C", 4))'), 'AB', 'a text ends at a zero byte');
     t.match(error('sax.word.new({}, 2, 5)'), "bad argument #2 to 'new' (n is out of range)");
     t.match(error('sax.word.new(1, 2, 5)'), "bad argument #1 to 'new' (array-like table expected)");
-    t.match(error('sax.word.new({1, {}}, 2, 5)'), "bad argument #1 to 'new' (expected array of numbers as input)");
+    t.match(
+      error('sax.word.new({1, {}}, 2, 5)'),
+      "bad argument #1 to 'new' (expected array of numbers as input)",
+    );
     t.match(error('sax.mindist(1)'), 'incorrect number of args');
-    t.match(error('sax.mindist(1, 1)'), "bad argument #1 to 'mindist' (sax.window or sax.word expected, got number)");
+    t.match(
+      error('sax.mindist(1, 1)'),
+      "bad argument #1 to 'mindist' (sax.window or sax.word expected, got number)",
+    );
     const guest = made('w = sax.window.new(9, 3, 5)');
     t.match(guest.error('w:add()'), 'incorrect number of args');
     t.match(guest.error('w:add("a")'), 'number or array-like table expected');
@@ -150,14 +180,18 @@ onBothEngines((name, create) => {
   });
 
   t.test(`${name}: the letters are the output`, async (t) => {
-    const guest = made('w = sax.window.new(4, 2, 4) w:add({1, 2, 3, 4}) word = sax.word.new("ABC", 4)');
-    t.equal(guest.object('w').output?.(2), 'AD');
-    t.equal(guest.object('word').output?.(3), 'ABC');
-    t.throws(() => guest.object('word').output?.(2), { text: 'output_limit exceeded' });
+    const guest = made(
+      'w = sax.window.new(4, 2, 4) w:add({1, 2, 3, 4}) word = sax.word.new("ABC", 4)',
+    );
+    t.equal(outputOf(guest, 'w', 2), 'AD');
+    t.equal(outputOf(guest, 'word', 3), 'ABC');
+    t.equal(outputOf(guest, 'word', 2), 'output_limit exceeded');
   });
 
   t.test(`${name}: preserved windows and words come back`, async (t) => {
-    const guest = made('w = sax.window.new(60, 10, 16) word = sax.word.new({1, 2, 3, 4, 5, 6}, 3, 7)');
+    const guest = made(
+      'w = sax.window.new(60, 10, 16) word = sax.word.new({1, 2, 3, 4, 5, 6}, 3, 7)',
+    );
     guest.run('for i = 1, 100 do w:add(i % 7 / 3) end w:add(0/0)');
     const data = preserved(guest, 'w');
     restore(guest, 'sax', data, 'copy');
@@ -169,7 +203,9 @@ onBothEngines((name, create) => {
     t.equal(preserved(guest, 'own'), data);
     guest.run('small = sax.window.new(6, 3, 5)');
     restore(guest, 'sax', data, 'small', guest.object('small'));
-    guest.run('same = sax.window.new(6, 3, 5) for i = 96, 100 do same:add(i % 7 / 3) end same:add(0/0)');
+    guest.run(
+      'same = sax.window.new(6, 3, 5) for i = 96, 100 do same:add(i % 7 / 3) end same:add(0/0)',
+    );
     t.equal(guest.value('return small == same'), true, 'another shape takes the newest values');
     const word = preserved(guest, 'word');
     restore(guest, 'sax', word, 'back');
@@ -193,13 +229,16 @@ onBothEngines((name, create) => {
     t.match(small.error('sax.window.new(4096, 2, 4)'), 'not enough memory');
     const data = preserved(small, 'w');
     t.equal(restoreError(small, 'sax', data), 'not enough memory');
-    t.match(small.error('sax.word.new(string.rep("A", 50000), 4)'), 'not enough memory');
+    t.match(small.error('sax.word.new(string.rep("A", 20000), 4)'), 'not enough memory');
     const guest = made('w = sax.window.new(4096, 2, 4)', { instructions: 500_000 });
     const script = 'for i = 1, 10000 do w:add(i) local s = tostring(w) end';
     t.equal(guest.outcome(script).kind, 'instructions');
-    const other = made('list = {} for i = 1, 50000 do list[i] = i end w = sax.window.new(2, 2, 4)', {
-      instructions: 1_000_000,
-    });
+    const other = made(
+      'list = {} for i = 1, 50000 do list[i] = i end w = sax.window.new(2, 2, 4)',
+      {
+        instructions: 1_000_000,
+      },
+    );
     t.equal(other.outcome('for i = 1, 1000 do w:add(list) end').kind, 'instructions');
   });
 });

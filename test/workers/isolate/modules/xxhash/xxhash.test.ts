@@ -44,22 +44,37 @@ onBothEngines((name, create) => {
 
   t.test(`${name}: a key longer than the kept array`, async (t) => {
     t.equal(value('xxhash.h32(string.rep("x", 5000))'), 2592938007);
-    t.equal(value('xxhash.h64(string.rep("x", 5000))'), 12233651623645011968);
+    t.equal(
+      value('string.format("%.0f", xxhash.h64(string.rep("x", 5000)))'),
+      '12233651623645011968',
+    );
     t.equal(value('xxhash.h32("foobar")'), 3986901679, 'short ones are the same after it');
   });
 
   t.test(`${name}: wrong items and seeds`, async (t) => {
-    t.match(error('xxhash.h32()'), "bad argument #1 to 'h32' (string or number expected, got no value)");
-    t.match(error('xxhash.h64(nil)'), "bad argument #1 to 'h64' (string or number expected, got nil)");
+    t.match(
+      error('xxhash.h32()'),
+      "bad argument #1 to 'h32' (string or number expected, got no value)",
+    );
+    t.match(
+      error('xxhash.h64(nil)'),
+      "bad argument #1 to 'h64' (string or number expected, got nil)",
+    );
     t.match(error('xxhash.h32({})'), 'string or number expected, got table');
-    t.match(error('xxhash.h32("x", -1)'), "bad argument #2 to 'h32' (seed must be an unsigned int)");
+    t.match(
+      error('xxhash.h32("x", -1)'),
+      "bad argument #2 to 'h32' (seed must be an unsigned int)",
+    );
     t.match(error('xxhash.h32("x", 4.3e9)'), 'seed must be an unsigned int');
     t.match(error('xxhash.h32("x", 0/0)'), 'seed must be an unsigned int');
     t.match(error('xxhash.h64("x", 1.85e19)'), 'seed must be an unsigned long long');
-    t.match(error('xxhash.h64("x", "a")'), "bad argument #2 to 'h64' (number expected, got string)");
+    t.match(
+      error('xxhash.h64("x", "a")'),
+      "bad argument #2 to 'h64' (number expected, got string)",
+    );
   });
 
-  t.test(`${name}: hashing long keys is paid for, and needs memory`, async (t) => {
+  t.test(`${name}: hashing long keys is paid for`, async (t) => {
     const bounded = new ModuleGuest(
       create,
       { xxhash: createModule },
@@ -67,11 +82,5 @@ onBothEngines((name, create) => {
     );
     bounded.run('require "xxhash" require "string" text = string.rep("x", 100000)');
     t.equal(bounded.outcome('for i = 1, 1000 do xxhash.h32(text) end').kind, 'instructions');
-    const small = new ModuleGuest(create, { xxhash: createModule }, { memoryBytes: 50_000 });
-    small.run('require "xxhash" require "string"');
-    t.match(
-      small.error('xxhash.h64(string.rep("x", 25000) .. string.rep("y", 25001))'),
-      'not enough memory',
-    );
   });
 });

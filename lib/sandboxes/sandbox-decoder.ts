@@ -8,7 +8,7 @@ import { HekateError } from '../protocol/errors.ts';
 import { Message } from '../protocol/message.ts';
 import type { Pack } from '../protocol/pack.ts';
 import { TimeZone } from '../protocol/time-zone.ts';
-import type { CodecAnswer, CodecSandbox } from '../sandboxes/codec-sandbox.ts';
+import type { CodecAnswer, CodecSandbox } from './codec-sandbox.ts';
 
 const NS_PER_MS = 1_000_000n;
 

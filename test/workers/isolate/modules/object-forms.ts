@@ -1,11 +1,21 @@
 /**
- * Preserved objects of native modules, for the modules' tests: what an object of the guest's gives, and what a module makes
- * of it again.
+ * Objects of native modules outside of the guest, for the modules' tests: the text that they write, the bytes that they are
+ * preserved as, and what a module makes of those again.
  */
 import type { Test } from 'tap';
-import type { HostObject } from '../../../../workers/isolate/engine.ts';
+import { GuestError, type HostObject } from '../../../../workers/isolate/engine.ts';
 import { RestoreError } from '../../../../workers/isolate/modules/native-module.ts';
 import type { ModuleGuest } from './module-guest.ts';
+
+/** What the object that a global holds writes into so many bytes, or the error's text. */
+export function outputOf(guest: ModuleGuest, name: string, limitBytes: number): string {
+  try {
+    return guest.object(name).output?.(limitBytes) ?? 'none';
+  } catch (error) {
+    if (error instanceof GuestError) return error.text;
+    throw error;
+  }
+}
 
 /** The preserved bytes of the object that a global holds. */
 export function preserved(guest: ModuleGuest, name: string): string {
@@ -65,8 +75,7 @@ export function tryDamaged(
     // The head has the numbers that everything depends on.
     const at = i % 2 === 0 ? random % Math.min(32, data.length) : random % data.length;
     const byte = String.fromCharCode((random >>> 8) & 0xff);
-    const bad =
-      i % 3 === 0 ? data.slice(0, at) : data.slice(0, at) + byte + data.slice(at + 1);
+    const bad = i % 3 === 0 ? data.slice(0, at) : data.slice(0, at) + byte + data.slice(at + 1);
     const text = restoreError(guest, module, bad);
     if (i % 3 === 0) t.not(text, 'restored', `cut at ${at}`);
     else if (text === 'restored') {

@@ -10,13 +10,9 @@ import type { Pack } from '../protocol/pack.ts';
 import { BatchSlot } from '../router/open-batch.ts';
 import { ShardPool, type Tenant } from '../router/shard-pool.ts';
 import type { ShardQueue } from '../router/shard-queue.ts';
-import type { MachineThread } from '../sandboxes/machine-thread.ts';
-import {
-  type SandboxDefinition,
-  type SandboxIdentity,
-  specOf,
-} from '../sandboxes/sandbox-definition.ts';
-import type { StateKeeper } from '../sandboxes/state-keeper.ts';
+import type { MachineThread } from './machine-thread.ts';
+import { type SandboxDefinition, type SandboxIdentity, specOf } from './sandbox-definition.ts';
+import type { StateKeeper } from './state-keeper.ts';
 
 const ID = 1;
 /** Statuses that are no failures: sent, skipped, added to a batch, on its way. */

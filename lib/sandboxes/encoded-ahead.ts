@@ -2,9 +2,10 @@
  * An output whose encoder is a sandbox: messages are encoded on their shard while others are written, and reach the output
  * in their order with the bytes ready. How many are on their way is bounded.
  */
-import type { SandboxEncoder } from '../encoders/sandbox-encoder.ts';
+
 import type { Output } from '../plugin.ts';
 import type { Pack } from '../protocol/pack.ts';
+import type { SandboxEncoder } from './sandbox-encoder.ts';
 
 /** Messages that may be on their way to the encoder; a full batch is as many. */
 const AHEAD = 4096;

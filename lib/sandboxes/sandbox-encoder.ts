@@ -2,12 +2,13 @@
  * SandboxEncoder on the main thread. Its answers come later than an output asks for them, so messages are encoded before
  * they reach the output, which then finds the bytes ready (Heka 0.11).
  */
+
+import type { Encoded } from '../encoders/encoded.ts';
 import type { Encoder } from '../plugin.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Pack } from '../protocol/pack.ts';
-import type { CodecSandbox } from '../sandboxes/codec-sandbox.ts';
-import type { Encoded } from './encoded.ts';
+import type { CodecSandbox } from './codec-sandbox.ts';
 
 /** The script leaves the message out. */
 const SKIP = -2;

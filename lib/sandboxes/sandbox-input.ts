@@ -7,14 +7,10 @@ import type { Clock, Input, Logger, RouteMessage } from '../plugin.ts';
 import type { Checkpoint, Delivered, PollAnswer } from '../protocol/batch.ts';
 import { errorFromText, errorText, HekateError } from '../protocol/errors.ts';
 import { Message } from '../protocol/message.ts';
-import type { CheckpointStore } from '../sandboxes/checkpoint-store.ts';
-import type { MachineThread } from '../sandboxes/machine-thread.ts';
-import {
-  type SandboxDefinition,
-  type SandboxIdentity,
-  specOf,
-} from '../sandboxes/sandbox-definition.ts';
-import type { StateKeeper } from '../sandboxes/state-keeper.ts';
+import type { CheckpointStore } from './checkpoint-store.ts';
+import type { MachineThread } from './machine-thread.ts';
+import { type SandboxDefinition, type SandboxIdentity, specOf } from './sandbox-definition.ts';
+import type { StateKeeper } from './state-keeper.ts';
 
 const ID = 1;
 

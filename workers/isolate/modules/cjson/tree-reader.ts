@@ -1,0 +1,130 @@
+/**
+ * The quick way from JSON text to guest values: JSON.parse, and a walk over what it gives. It takes the texts for which that is
+ * what upstream does: JSON.parse accepts less than upstream and means the same by it, strings are bytes on both
+ * sides once escapes beyond ASCII are, and of equal keys the last one counts. Keys that are integers come first.
+ */
+import type { GuestTable, GuestValue } from '../../engine.ts';
+import type { ModuleParts } from '../native-module.ts';
+import { type CjsonContext, QUICK_DEPTH } from './settings.ts';
+
+/** Longer texts would take too much memory twice; and what JSON.parse may take for each byte, roughly. */
+const LONGEST = 256 * 1024;
+const BYTES_PER_CHARACTER = 8;
+const ESCAPES = /\\(?:u([\da-f]{4})(?:\\u(d[c-f][\da-f]{2}))?|[\s\S])/gi;
+
+/** What JSON.parse gives. */
+type Tree = null | boolean | number | string | Branch;
+type Branch = Tree[] | { readonly [key: string]: Tree };
+
+/** The value in a list, since it may be nil; undefined for a text that must be read in the other way. */
+export function readTree(text: string, context: CjsonContext): readonly [GuestValue] | undefined {
+  const { parts, settings, nullObject } = context;
+  if (text.length > LONGEST) return undefined;
+  if (!parts.memory.reserve(text.length * BYTES_PER_CHARACTER)) return undefined;
+  const nullValue = settings.decodeNull ? nullObject : undefined;
+  const most = Math.min(QUICK_DEPTH, settings.decodeDepth);
+
+  /** undefined if it is too deep. */
+  const branch = (tree: Branch, depth: number): GuestTable | undefined => {
+    if (depth > most) return undefined;
+    const isList = Array.isArray(tree);
+    const values: (GuestValue | Tree)[] = isList ? tree : Object.values(tree);
+    let nulls = 0;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as Tree; // this one was not replaced yet
+      if (typeof value !== 'object') continue;
+      if (value === null) {
+        values[i] = nullValue;
+        nulls++;
+        continue;
+      }
+      const table = branch(value, depth + 1);
+      if (table === undefined) return undefined;
+      values[i] = table;
+    }
+    const own = values as GuestValue[]; // the loop replaced what was none
+    if (isList) return listOf(parts, own);
+    const keys = Object.keys(tree);
+    if (nulls > 0 && nullValue === undefined) leaveOut(keys, own);
+    return recordOf(parts, keys, own, true);
+  };
+
+  const tree = parsed(text.includes('\\u') ? withBytes(text) : text);
+  if (tree === undefined) return undefined;
+  if (typeof tree !== 'object') return [tree];
+  if (tree === null) return [nullValue];
+  const table = branch(tree, 1);
+  return table === undefined ? undefined : [table];
+}
+
+/** A list ends, for `#`, before its first nil; what comes after it keeps its index. */
+export function listOf(parts: ModuleParts, values: readonly GuestValue[]): GuestTable {
+  const hole = values.indexOf(undefined);
+  if (hole < 0) return parts.createList(values);
+  const table = parts.createList(values.slice(0, hole));
+  for (let i = hole; i < values.length; i++) {
+    const value = values[i];
+    if (value !== undefined) table.set(i + 1, value);
+  }
+  return table;
+}
+
+export function recordOf(
+  parts: ModuleParts,
+  keys: string[],
+  values: GuestValue[],
+  plain: boolean,
+): GuestTable {
+  const table = parts.createTable();
+  if (keys.length > 0) table.fill(keys, values, plain);
+  return table;
+}
+
+function parsed(text: string): Tree | undefined {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // The other reader says what is wrong, if anything is.
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Escapes that are no ASCII become the bytes of their characters. Surrogates alone become what is malformed. */
+function withBytes(text: string): string {
+  return text.replace(ESCAPES, (whole: string, unit?: string, low?: string) => {
+    if (unit === undefined) return whole;
+    const code = Number.parseInt(unit, 16);
+    if (code >= 0xd800 && code < 0xe000) {
+      if (low === undefined || code >= 0xdc00) return '\\?';
+      return utf8(0x10000 + ((code - 0xd800) << 10) + (Number.parseInt(low, 16) - 0xdc00));
+    }
+    if (low !== undefined) return '\\?';
+    return code < 0x80 ? whole : utf8(code);
+  });
+}
+
+/** The bytes of a code point's UTF-8 form. */
+export function utf8(point: number): string {
+  if (point < 0x80) return String.fromCharCode(point);
+  const last = 0x80 | (point & 0x3f);
+  if (point < 0x800) return String.fromCharCode(0xc0 | (point >> 6), last);
+  const third = 0x80 | ((point >> 6) & 0x3f);
+  if (point < 0x10000) return String.fromCharCode(0xe0 | (point >> 12), third, last);
+  return String.fromCharCode(0xf0 | (point >> 18), 0x80 | ((point >> 12) & 0x3f), third, last);
+}
+
+/** Takes out the keys whose value is undefined. */
+function leaveOut(keys: string[], values: GuestValue[]): void {
+  let kept = 0;
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i];
+    const value = values[i];
+    if (key === undefined || value === undefined) continue;
+    keys[kept] = key;
+    values[kept] = value;
+    kept++;
+  }
+  keys.length = kept;
+  values.length = kept;
+}

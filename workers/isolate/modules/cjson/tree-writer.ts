@@ -1,0 +1,120 @@
+/**
+ * The quick way from guest values to JSON text: a tree of JavaScript's, and JSON.stringify. It takes the values for which that
+ * gives what upstream writes, once slashes and DEL are escaped, which occur in strings only. Numbers: whatever `%.14g` writes
+ * without an exponent is the shortest text of the double nearest to it, and other texts are put in as they are.
+ */
+import type { GuestTable, GuestValue } from '../../engine.ts';
+import { general } from '../../lua-text/number-text.ts';
+import { type CjsonContext, NULL_TYPE, NUMBER_ROOM, QUICK_DEPTH, stringRoom } from './settings.ts';
+
+/** More values than this, or bytes of strings, are written piece by piece: nothing bounds a tree with shared branches. */
+const MOST_VALUES = 20_000;
+const MOST_BYTES = 256 * 1024;
+/** The precision for which all this holds. */
+const PRECISION = 14;
+/** Numbers between these have no exponent in either text. */
+const LEAST_PLAIN = 1e-4;
+const PLAIN_INTEGERS = 1e14;
+const SPECIAL = /[/\x7f]/;
+/** Bytes of text for the price of one instruction. */
+const BYTES_PER_CHARGE = 8;
+/** What a value takes in the tree. */
+const VALUE_BYTES = 32;
+
+type Tree = null | boolean | number | string | object;
+
+/** Not in the types yet: a text that JSON.stringify puts in as it is. */
+const { rawJSON } = JSON as typeof JSON & { readonly rawJSON?: (text: string) => object };
+
+/** The text of a table; undefined for one that must be written in the other way. */
+export function writeTree(root: GuestTable, { parts, settings }: CjsonContext): string | undefined {
+  const { encodeDepth, precision, sparseRatio, sparseSafe } = settings;
+  if (precision !== PRECISION) return undefined;
+  const most = Math.min(QUICK_DEPTH, encodeDepth);
+  let values = 0;
+  let bytes = 0;
+  let longest = 0;
+
+  const count = (text: string): boolean => {
+    const { length } = text;
+    if (length > longest) longest = length;
+    bytes += length;
+    return bytes <= MOST_BYTES;
+  };
+
+  const list = (table: GuestTable, depth: number): Tree | undefined => {
+    const length = table.length();
+    values += length;
+    if (values > MOST_VALUES) return undefined;
+    const trees: Tree[] = [];
+    let entries = 0;
+    for (let i = 1; i <= length; i++) {
+      const value = table.get(i);
+      const tree = value === undefined ? null : treeOf(value, depth);
+      if (tree === undefined) return undefined;
+      trees.push(tree);
+      if (value !== undefined) entries++;
+    }
+    const isSparse = sparseRatio > 0 && length > sparseSafe && length > entries * sparseRatio;
+    return isSparse ? undefined : trees;
+  };
+
+  const record = (table: GuestTable, depth: number): Tree | undefined => {
+    const object: { [key: string]: Tree } = {};
+    for (const walk = table.walk(); walk.advance(); ) {
+      const { key } = walk;
+      if (typeof key !== 'string' || isSpecialKey(key) || !count(key)) return undefined;
+      const tree = treeOf(walk.value, depth);
+      if (tree === undefined || ++values > MOST_VALUES) return undefined;
+      object[key] = tree;
+    }
+    return object;
+  };
+
+  const treeOf = (value: GuestValue, depth: number): Tree | undefined => {
+    switch (typeof value) {
+      case 'string':
+        return count(value) ? value : undefined;
+      case 'number':
+        return numberTree(value);
+      case 'object':
+        if (value.kind === 'object') return value.type === NULL_TYPE ? null : undefined;
+        if (value.kind !== 'table' || depth >= most) return undefined;
+        return value.isList ? list(value, depth + 1) : record(value, depth + 1);
+      default:
+        return value;
+    }
+  };
+
+  const tree = treeOf(root, 0);
+  const { memory, outputBytes } = parts;
+  memory.charge(values + bytes / BYTES_PER_CHARGE);
+  if (tree === undefined) return undefined;
+  if (!memory.reserve(values * VALUE_BYTES + 2 * bytes)) return undefined;
+  let text = JSON.stringify(tree);
+  if (SPECIAL.test(text)) text = text.replaceAll('/', '\\/').replaceAll('\x7f', '\\u007f');
+  // Upstream reserves room before it knows how much it needs: only what is sure to pass there.
+  const room = Math.max(stringRoom(longest), NUMBER_ROOM);
+  return outputBytes > 0 && text.length + room >= outputBytes ? undefined : text;
+}
+
+/** JavaScript would put integers first, and takes one name for something else. */
+function isSpecialKey(key: string): boolean {
+  const code = key.charCodeAt(0);
+  return (code >= 48 && code <= 57) || key === '__proto__';
+}
+
+function numberTree(value: number): Tree | undefined {
+  const magnitude = value < 0 ? -value : value;
+  if (magnitude < PLAIN_INTEGERS && Math.floor(value) === value) {
+    if (value !== 0 || !Object.is(value, -0)) return value;
+  } else if (!Number.isFinite(value)) return undefined;
+  // Most have few digits, and are their own.
+  else if (magnitude < PLAIN_INTEGERS && Math.round(magnitude * 1000) / 1000 === magnitude) {
+    return value;
+  }
+  const text = general(value, PRECISION, false);
+  const nearest = Number(text);
+  const isPlain = magnitude >= LEAST_PLAIN && Math.abs(nearest) < PLAIN_INTEGERS;
+  return isPlain ? nearest : rawJSON?.(text);
+}
