@@ -27,6 +27,10 @@ const subcommands: Readonly<Record<string, Entry>> = {
     summary: 'runs one sandbox over a file or standard input',
     load: async () => (await import('./try.ts')).command,
   },
+  ext: {
+    summary: 'shows, adds and removes extension packages',
+    load: async () => (await import('./ext.ts')).command,
+  },
   test: {
     summary: 'runs the tests that stand beside sandboxes and modules',
     load: async () => (await import('./test.ts')).command,

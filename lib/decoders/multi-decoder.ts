@@ -77,7 +77,7 @@ class MultiDecoder implements Decoder {
   }
 
   async end(): Promise<void> {
-    await Promise.all(this.#subs.map(({ decoder }) => decoder.end?.()));
+    await Promise.all(this.#subs.map(async ({ decoder }) => await decoder.end?.()));
   }
 
   async #decoded(pack: Pack): Promise<Decoded> {

@@ -191,6 +191,7 @@ export class UdpInput implements Input {
         loopback: isLoopback(this.#host),
       },
       type: this.#context.name,
+      sharesDecoder: true,
       ...(this.#setHostname ? { hostname: peer } : {}),
     };
   }

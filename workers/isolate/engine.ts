@@ -181,6 +181,9 @@ export interface EngineOptions {
   readonly profile?: boolean;
 }
 
+/** The array of values is given away. */
+export type RecordMaker = (values: GuestValue[]) => GuestTable;
+
 export interface Engine {
   /** Divides measured heap bytes into PUC-equivalent ones (documented per engine). */
   readonly memoryFactor: number;
@@ -208,6 +211,11 @@ export interface Engine {
   callFunction(callee: GuestValue, args: readonly GuestValue[]): readonly GuestValue[];
   /** A list of values 1 … n as a table; undefined leaves a hole. Faster than one by one. */
   createList(values: readonly GuestValue[]): GuestTable;
+  /**
+   * For tables of one shape that are made again and again: gives a function that makes one of values under these names, which
+   * are different from each other. Undefined is an absent field.
+   */
+  recordMaker(names: readonly string[]): RecordMaker;
   /** Host API from a function's point of view: calls the guest's own `tostring`. Used by print. */
   toText(value: GuestValue): string;
   /** Work of a host function, in instructions. Ends the guest, by an exception that must be let through, when its budget is used up. */

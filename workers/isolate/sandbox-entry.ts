@@ -192,6 +192,11 @@ class Sandbox {
       log: this.#log,
       clock,
     });
+    const memory = {
+      reserve: (bytes: number) => this.#gauge.reserve(bytes),
+      add: (bytes: number) => this.#ledger.add(bytes),
+      charge: (instructions: number) => this.#engine?.charge(instructions),
+    };
     this.#role = makeRole({
       spec,
       reader: this.#reader,
@@ -199,6 +204,7 @@ class Sandbox {
       outbox: this.#outbox,
       injector,
       random,
+      memory,
       log: this.#log,
       limits: this.#limits,
       host,
@@ -209,17 +215,14 @@ class Sandbox {
       spec,
       host,
       reader: this.#reader,
+      role: this.#role,
       engine: () => {
         if (this.#engine === undefined) {
           throw new HekateError('HKT_SANDBOX_INTERNAL', ['no engine yet']);
         }
         return this.#engine;
       },
-      memory: {
-        reserve: (bytes: number) => this.#gauge.reserve(bytes),
-        add: (bytes: number) => this.#ledger.add(bytes),
-        charge: (instructions: number) => this.#engine?.charge(instructions),
-      },
+      memory,
     });
   }
 
@@ -345,6 +348,7 @@ class Sandbox {
       this.#injections = injections;
       const result = this.#runEvent(engine, next, isMessage);
       if (result.kind === 'failed' && result.status === RETRY && this.#spec.kind === 'output') {
+        this.#processed--; // it is counted when it is through
         return RunStatus.retry;
       }
       registers[Register.nextEvent] = ++next;

@@ -13,11 +13,13 @@ import type {
   NativeModule,
   ObjectMemory,
 } from './modules/native-module.ts';
+import type { Role } from './roles/role.ts';
 
 export interface SandboxModulesOptions {
   readonly spec: SandboxSpec;
   readonly host: HostCalls;
   readonly reader: MessageReader;
+  readonly role: Role;
   readonly engine: () => Engine;
   readonly memory: ObjectMemory;
 }
@@ -64,18 +66,22 @@ export class SandboxModules {
   }
 
   #parts(): ModuleParts {
-    const { engine, host, memory, reader, spec } = this.#options;
+    const { engine, host, memory, reader, role, spec } = this.#options;
     return {
       api: spec.api,
       memory,
       createTable: () => engine().createTable(),
       createList: (values) => engine().createList(values),
+      recordMaker: (names) => engine().recordMaker(names),
       createFunction: (name, call) => engine().createFunction(name, call),
       call: (callee, args) => engine().callFunction(callee, args),
       toText: (value) => engine().toText(value),
       outputBytes: spec.limits.outputBytes,
       messageBytes: spec.limits.messageBytes,
-      messageText: (name, fieldIndex, arrayIndex) => reader.bytesOf(name, fieldIndex, arrayIndex),
+      messageText: (name, fieldIndex, arrayIndex) =>
+        role.messageText === undefined
+          ? reader.bytesOf(name, fieldIndex, arrayIndex)
+          : role.messageText(name, fieldIndex, arrayIndex),
       host: (operation, args) => {
         const result = host.service(operation, ...args);
         if ('error' in result) throw new GuestError(result.error);

@@ -159,7 +159,10 @@ t.test('idle names send nothing new, or are left out', async (t) => {
   const keep = await run();
   add(keep.stats, 'c:4|c', 'g:7|g');
   await keep.context.clock.advanceAsync(20_000);
-  t.match(keep.messages[1]?.payload, /counters\.c\.count 0 [^]*gauges\.g 7\.0+ [^]*numStats 2 /);
+  t.match(
+    keep.messages[1]?.payload,
+    /counters\.c\.count 0 [\s\S]*gauges\.g 7\.0+ [\s\S]*numStats 2 /,
+  );
   await keep.input.stop();
   const forget = await run({ delete_idle_stats: true });
   add(forget.stats, 'c:4|c', 'g:7|g');

@@ -250,6 +250,14 @@ export class FakeEngine implements Engine {
     throw new Error('the fake has no functions that the host may call');
   }
 
+  recordMaker(names: readonly string[]) {
+    return (values: GuestValue[]): FakeTable => {
+      const record = new FakeTable();
+      for (const [i, name] of names.entries()) record.set(name, values[i]);
+      return record;
+    };
+  }
+
   createList(values: readonly GuestValue[]): FakeTable {
     const list = new FakeTable();
     list.makeList();

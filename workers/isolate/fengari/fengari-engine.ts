@@ -12,6 +12,7 @@ import type {
   GuestValue,
   HostFunction,
   Library,
+  RecordMaker,
 } from '../engine.ts';
 import { baseFunctions, withoutFirstComment } from './base-library.ts';
 import { Bridge } from './bridge.ts';
@@ -106,6 +107,16 @@ class FengariEngine implements Engine {
 
   callFunction(callee: GuestValue, args: readonly GuestValue[]): readonly GuestValue[] {
     return this.#bridge.call(callee, args);
+  }
+
+  recordMaker(names: readonly string[]): RecordMaker {
+    return (values) => {
+      const record = this.createTable();
+      for (const [i, name] of names.entries()) {
+        if (values[i] !== undefined) record.set(name, values[i]);
+      }
+      return record;
+    };
   }
 
   createList(values: readonly GuestValue[]): GuestTable {

@@ -115,6 +115,7 @@ export class LuaTable {
    * full length at once, so `#{1, nil, 3}` is 3 as in Lua 5.1.
    */
   storeItem(index: number, value: Slot): void {
+    this.#list = true;
     if (value.type !== Tag.nil && index > this.array.length + 1 && this.#hash === undefined) {
       budget.allocate((index - this.array.length) * ARRAY_ENTRY_BYTES);
       while (this.array.length < index) this.array.push(new TValue(Tag.nil, null));

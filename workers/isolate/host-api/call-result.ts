@@ -1,5 +1,6 @@
 /**
- * What the outcome of a guest call means: go on, count a failure, or end the sandbox with upstream's text (Heka 0.11).
+ * What the outcome of a guest call means: go on, count a failure, or end the sandbox with upstream's text (Heka 0.11,
+ * lua_sandbox 1.4).
  * All texts are cut to 255 bytes, as upstream's error buffer did.
  */
 import type { Termination } from '../../../lib/protocol/batch.ts';
@@ -33,8 +34,15 @@ export interface Ended {
 const DONE: CallResult = { kind: 'done' };
 const FAILED_SILENTLY: CallResult = { kind: 'failed', status: -1, text: '' };
 
-/** The result of process_message: a numeric status and a text or nil. */
-export function processResult(outcome: GuestOutcome, limits: LimitState): CallResult {
+/**
+ * The result of process_message: a numeric status and a text or nil. `positive` is what a status above 0 is told with instead
+ * of the script's own text, as lua_sandbox 1.4 does.
+ */
+export function processResult(
+  outcome: GuestOutcome,
+  limits: LimitState,
+  positive?: string,
+): CallResult {
   if (outcome.kind !== 'returned') return failedCall('process_message', outcome, limits);
   const status = outcome.values[0];
   const text = outcome.values[1];
@@ -49,7 +57,7 @@ export function processResult(outcome: GuestOutcome, limits: LimitState): CallRe
     );
   }
   const whole = Math.trunc(status);
-  if (whole > 0) return fatal('HKT_SANDBOX_STATUS', text ?? '');
+  if (whole > 0) return fatal('HKT_SANDBOX_STATUS', positive ?? text ?? '');
   if (whole < 0) {
     return whole === -1 && (text === undefined || text === '')
       ? FAILED_SILENTLY
@@ -113,9 +121,18 @@ export function memoryTermination(prefix: string, limits: LimitState): Terminati
 
 /** Errors that a limit raised keep the limit's code, though they are ordinary errors to the guest. */
 function errorCause(text: string, limits: LimitState): Omit<Termination, 'text'> {
-  if (text.endsWith(OUTPUT_LIMIT_TEXT)) return { code: 'HKT_SANDBOX_OUTPUT', ...limits.output };
+  if (
+    text.endsWith(OUTPUT_LIMIT_TEXT) ||
+    text.endsWith('() failed: exceeded output_limit') ||
+    text.endsWith('encode_message() failed: buffer full')
+  ) {
+    return { code: 'HKT_SANDBOX_OUTPUT', ...limits.output };
+  }
   if (text.endsWith('not enough memory')) return { code: 'HKT_SANDBOX_MEMORY', ...limits.memory };
-  if (text.endsWith('exceeded InjectMessage count')) {
+  if (
+    text.endsWith('exceeded InjectMessage count') ||
+    text.endsWith('() failed: injection limit exceeded')
+  ) {
     const limit = limits.injections;
     return { code: 'HKT_SANDBOX_INJECT_COUNT', limit, used: limit + 1 };
   }

@@ -31,6 +31,8 @@ export interface IoOptions {
   readonly stringLimit: number;
   /** Engine.createFunction: io.lines returns a function. */
   readonly createFunction: (name: string, host: HostFunction) => GuestFunction;
+  /** Writing takes references to message parts too, and its errors say so (outputs of lua_sandbox 1.x). */
+  readonly zeroCopy?: boolean;
 }
 
 export interface IoLibrary {
@@ -50,6 +52,7 @@ const BUFFERINGS: readonly Buffering[] = ['no', 'full', 'line'];
 
 export function createIoLibrary(options: IoOptions): IoLibrary {
   const { host, stringLimit, createFunction } = options;
+  const writtenText = options.zeroCopy === true ? zeroCopyText : stringArgument;
   const files = new Map<number, IoFile>();
   const methods: Record<string, HostFunction> = {};
 
@@ -158,7 +161,7 @@ export function createIoLibrary(options: IoOptions): IoLibrary {
         return true;
       });
     },
-    write: (args) => write(openFile(args), args, 1),
+    write: (args) => write(openFile(args), args, 1, writtenText),
     __gc: (args) => {
       const file = fileArgument(args);
       if (!file.closed && !file.standard) close(file);
@@ -216,7 +219,7 @@ export function createIoLibrary(options: IoOptions): IoLibrary {
       if (!(file instanceof IoFile)) return undefined;
       return file.closed ? 'closed file' : 'file';
     },
-    write: (args) => write(currentOutput(), args, 0),
+    write: (args) => write(currentOutput(), args, 0, writtenText),
   };
   return {
     functions,
@@ -304,13 +307,29 @@ function byteCount(value: number): number {
   return value <= -1 ? Number.MAX_SAFE_INTEGER : Math.trunc(value);
 }
 
-function write(file: IoFile, args: readonly GuestValue[], first: number): Result {
+/** The text to write for an argument, by its number. */
+type WrittenText = (args: readonly GuestValue[], argument: number) => string;
+
+function zeroCopyText(args: readonly GuestValue[], argument: number): string {
+  const value = args[argument - 1];
+  const text = stringOf(value);
+  if (text !== undefined) return text;
+  if (typeof value !== 'object' || (value.kind !== 'object' && value.kind !== 'userdata')) {
+    throw typeError(args, argument, 'number, string or userdata');
+  }
+  if (value.kind === 'object' && value.zeroCopy !== undefined) return value.zeroCopy();
+  throw new GuestArgumentError(argument, 'no zero copy support');
+}
+
+function write(
+  file: IoFile,
+  args: readonly GuestValue[],
+  first: number,
+  writtenText: WrittenText,
+): Result {
   let status: Result = true;
   for (let i = first; i < args.length; i++) {
-    const value = args[i];
-    const handle =
-      typeof value === 'object' && value.kind === 'object' ? value.zeroCopy : undefined;
-    const text = handle === undefined ? stringArgument(args, i + 1) : handle.call(value);
+    const text = writtenText(args, i + 1);
     if (status !== true) continue;
     status = attempt(() => {
       file.write(text);

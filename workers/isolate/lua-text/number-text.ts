@@ -175,6 +175,18 @@ const NAMED = /^[ \t-\r]*([+-]?)(inf|infinity|nan)[ \t-\r]*$/i;
 
 /** The number a text stands for, or undefined. Ends at the first NUL, as a C string does. */
 export function parseNumber(text: string): number | undefined {
+  const { length } = text;
+  if (length > 0 && length <= EXACT_DIGITS) {
+    let value = 0;
+    let i = 0;
+    for (; i < length; i++) {
+      const digit = text.charCodeAt(i) - 48;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    // Digits alone, as in most texts that are numbers.
+    if (i === length) return value;
+  }
   const nul = text.indexOf('\0');
   const source = nul < 0 ? text : text.slice(0, nul);
   const decimal = DECIMAL.exec(source);

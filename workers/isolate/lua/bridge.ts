@@ -11,6 +11,7 @@ import {
   type HostFunction,
   type HostObject,
   type Library,
+  type RecordMaker,
   type TableWalk,
 } from '../engine.ts';
 import { fill } from './library/module-library.ts';
@@ -18,6 +19,7 @@ import { callGuestWith } from './runtime/calls.ts';
 import { argumentError, raise, typeError } from './runtime/errors.ts';
 import { allocate } from './runtime/meter.ts';
 import { many, nameNative, results } from './runtime/native.ts';
+import { recordConstructor } from './runtime/records.ts';
 import {
   border,
   Cursor,
@@ -131,6 +133,10 @@ class OpaqueValue implements GuestFunction {
   }
 }
 
+/** A table with fields, and one of its fields. */
+const RECORD_BYTES = 48;
+const FIELD_BYTES = 8;
+
 export class Bridge {
   readonly #userdata = new WeakMap<HostObject, Userdata>();
   readonly #metatables = new WeakMap<object, LuaTable>();
@@ -224,6 +230,22 @@ export class Bridge {
       args.map((value) => this.toGuest(value)),
     );
     return results(first).map((value) => this.toHost(value));
+  }
+
+  recordMaker(names: readonly string[]): RecordMaker {
+    const make = recordConstructor(names);
+    const size = RECORD_BYTES + names.length * FIELD_BYTES;
+    return (values) => {
+      const own = values as LuaValue[]; // from here on it is: what is not the same on both sides is replaced
+      let bytes = size;
+      for (let i = 0; i < values.length; i++) {
+        const value = values[i];
+        if (typeof value === 'object') own[i] = this.toGuest(value);
+        else if (typeof value === 'string') bytes += value.length;
+      }
+      allocate(bytes);
+      return new TableView(this, make(own));
+    };
   }
 
   list(values: readonly GuestValue[]): GuestTable {

@@ -11,6 +11,7 @@ import type {
   GuestTable,
   GuestValue,
   HostFunction,
+  RecordMaker,
 } from '../engine.ts';
 import { numberText } from '../lua-text/number-text.ts';
 import { Bridge } from './bridge.ts';
@@ -131,6 +132,10 @@ class LuaEngine implements Engine {
 
   callFunction(callee: GuestValue, args: readonly GuestValue[]): readonly GuestValue[] {
     return this.#bridge.call(callee, args);
+  }
+
+  recordMaker(names: readonly string[]): RecordMaker {
+    return this.#bridge.recordMaker(names);
   }
 
   createList(values: readonly GuestValue[]): GuestTable {

@@ -9,6 +9,7 @@ import type {
   HostFunction,
   HostObject,
   Library,
+  RecordMaker,
 } from '../engine.ts';
 
 /** Memory outside of the engine's tables, as modules ask for it, and what their work costs. */
@@ -29,6 +30,16 @@ export class RestoreError {
   }
 }
 
+/** An object that holds a message of its own, as an input's stream reader does. */
+export interface MessageHolder extends HostObject {
+  /** As ModuleParts.messageText, of the message that it holds. */
+  messageText(name: string, fieldIndex: number, arrayIndex: number): string | undefined;
+}
+
+export function holdsMessage(value: GuestValue): value is MessageHolder {
+  return typeof value === 'object' && value.kind === 'object' && 'messageText' in value;
+}
+
 export interface NativeModule {
   readonly name: string;
   open(): Library;
@@ -47,6 +58,8 @@ export interface ModuleParts {
   createTable(): GuestTable;
   /** Values 1 … n; undefined leaves a hole. */
   createList(values: readonly GuestValue[]): GuestTable;
+  /** See Engine.recordMaker. */
+  recordMaker(names: readonly string[]): RecordMaker;
   createFunction(name: string, host: HostFunction): GuestFunction;
   /** Calls a guest's function; what it raises passes through, and must not be caught but to be thrown on. */
   call(callee: GuestValue, args: readonly GuestValue[]): readonly GuestValue[];

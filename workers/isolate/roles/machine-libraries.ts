@@ -19,6 +19,8 @@ export interface MachineOptions {
   /** Longest text that one read may return, bytes. */
   readonly stringLimit: number;
   readonly engine: () => Engine;
+  /** IoOptions.zeroCopy. */
+  readonly zeroCopy?: boolean;
 }
 
 export interface MachineLibraries {
@@ -37,6 +39,7 @@ export function machineLibraries(options: MachineOptions): MachineLibraries {
       host: files,
       stringLimit: options.stringLimit,
       createFunction: (name, call) => engine().createFunction(name, call),
+      zeroCopy: options.zeroCopy === true,
     });
     const { functions, stderr, stdin, stdout } = io;
     return { name: 'io', functions: { ...functions, stderr, stdin, stdout } };

@@ -15,6 +15,7 @@ import type { MessageReader } from '../host-api/message-reader.ts';
 import type { Outbox } from '../host-api/outbox.ts';
 import type { OutputBuffer } from '../host-api/output-buffer.ts';
 import type { RandomSource } from '../host-api/random-source.ts';
+import type { ObjectMemory } from '../modules/native-module.ts';
 
 /** What a role is made of. */
 export interface RoleParts {
@@ -25,6 +26,7 @@ export interface RoleParts {
   /** Injects as a Heka filter does. */
   readonly injector: Injector;
   readonly random: RandomSource;
+  readonly memory: ObjectMemory;
   readonly log: LogBook;
   readonly limits: LimitState;
   readonly host: HostCalls;
@@ -63,6 +65,8 @@ export interface Role {
   timer(engine: Engine, ns: number, shutdown: boolean, injections: number): CallResult;
   /** Inputs: one call of process_message. */
   poll?(engine: Engine, checkpoint: Checkpoint | undefined): InputResult | CallResult;
+  /** What native modules read of the current message; absent: as Heka's `read_message` has it. See ModuleParts.messageText. */
+  messageText?(name: string, fieldIndex: number, arrayIndex: number): string | undefined;
   /** Unit tests: one call of `process` or `report`. */
   test?(engine: Engine, name: string, argument: number): TestResult | CallResult;
 }

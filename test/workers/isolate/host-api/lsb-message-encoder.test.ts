@@ -76,7 +76,7 @@ for (const [name, makeEngine] of Object.entries(engines)) {
   });
 
   t.test(`${name}: every header, by the type of its value`, async (t) => {
-    const g = guestWith({ headers: { logger: 'lg', hostname: 'hé', pid: -1 } });
+    const g = guestWith({ headers: { logger: 'lg', hostname: 'h\xc3\xa9', pid: -1 } });
     const after = (table: string): string | undefined => {
       g.injected.length = 0;
       g.run(`inject_message(${table})`);

@@ -57,6 +57,7 @@ export class ModuleGuest {
       },
       createTable: () => engine().createTable(),
       createList: (values) => engine().createList(values),
+      recordMaker: (names) => engine().recordMaker(names),
       createFunction: (name, host) => engine().createFunction(name, host),
       call: (callee, args) => engine().callFunction(callee, args),
       toText: (value) => engine().toText(value),

@@ -1,7 +1,8 @@
 /**
  * Guest tables as messages in lua_sandbox 1.x's flavour: for `inject_message` and `inject_payload`, whose caller delivers
  * what lies in `bytes`, and for `encode_message`. Headers that the host sets are never written back into the guest's
- * table. Every encoding empties the sandbox's output buffer, which upstream encodes into.
+ * table. Every encoding empties the sandbox's output buffer, which upstream encodes into; only encode_message counts as
+ * output.
  */
 import { HekateError } from '../../../../lib/protocol/errors.ts';
 import { ProtobufWriter } from '../../../../lib/protocol/protobuf-writer.ts';
@@ -24,7 +25,7 @@ import { frameHead } from './frame-text.ts';
 export interface LsbHeaders {
   /** Uuid, Timestamp, Logger, Hostname and Pid are the host's, whatever the table has. */
   readonly restricted: boolean;
-  /** Undefined: without one the message has no such header. */
+  /** Byte strings. Undefined: without one the message has no such header. */
   readonly logger: string | undefined;
   readonly hostname: string | undefined;
   readonly pid: number;
@@ -128,11 +129,9 @@ export class LsbMessageEncoder {
     if (typeof message !== 'object' || message.kind !== 'table') throw typeError(args, 1, 'table');
     this.#encode(ENCODE, () => this.#writeTable(message));
     const w = this.#writer;
-    const text = latin1Text(w.bytes, 0, w.length);
-    if (framed !== true) return text;
-    const head = frameHead(w.length);
+    const head = framed === true ? frameHead(w.length) : '';
     this.#output.record(head.length + w.length);
-    return head + text;
+    return head + latin1Text(w.bytes, 0, w.length);
   };
 
   #encode(caller: string, write: () => void): void {
@@ -149,7 +148,6 @@ export class LsbMessageEncoder {
       const reason = caller === ENCODE ? 'buffer full' : 'exceeded output_limit';
       throw new GuestError(`${caller} failed: ${reason}`);
     }
-    this.#output.record(w.length);
   }
 
   #checkSize(): void {
@@ -212,7 +210,7 @@ export class LsbMessageEncoder {
     if (given !== undefined) writeString(this.#writer, tag, given);
     else if (configured !== undefined) {
       this.#writer.tag(tag, 2);
-      this.#writer.utf8String(configured);
+      this.#writer.byteString(configured);
     }
   }
 }

@@ -117,6 +117,13 @@ export class LsbMessageReader implements ZeroCopySource {
     }
   }
 
+  /** ModuleParts.messageText: the bytes of a string header or of a string or bytes field. */
+  bytesOf(name: string, fieldIndex: number, arrayIndex: number): string | undefined {
+    if (!this.#reader.readable()) throw new GuestError('no active message');
+    const value = this.value(name, fieldIndex, arrayIndex);
+    return typeof value === 'string' ? value : undefined;
+  }
+
   /** May be called while there is no message, so the name is all that is checked. */
   #reference(args: readonly GuestValue[]): MessageReference {
     const name = stringArgument(args, 1);

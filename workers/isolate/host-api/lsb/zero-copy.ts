@@ -70,6 +70,11 @@ export class MessageReference implements ZeroCopyObject {
     return bytes === undefined || !this.framed ? bytes : frameHead(bytes.length) + bytes;
   }
 
+  /** What io writes: a part that the message does not have is nothing. */
+  zeroCopy(): string {
+    return this.text() ?? '';
+  }
+
   /** A part that the message does not have writes nothing. */
   output(limitBytes: number): string {
     const text = this.text() ?? '';

@@ -15,6 +15,8 @@ const PRECISION = 14;
 /** Numbers between these have no exponent in either text. */
 const LEAST_PLAIN = 1e-4;
 const PLAIN_INTEGERS = 1e14;
+/** With three decimals, numbers below this have no more digits than the precision. */
+const SHORT_DECIMALS = 1e11;
 const SPECIAL = /[/\x7f]/;
 /** Bytes of text for the price of one instruction. */
 const BYTES_PER_CHARGE = 8;
@@ -110,7 +112,7 @@ function numberTree(value: number): Tree | undefined {
     if (value !== 0 || !Object.is(value, -0)) return value;
   } else if (!Number.isFinite(value)) return undefined;
   // Most have few digits, and are their own.
-  else if (magnitude < PLAIN_INTEGERS && Math.round(magnitude * 1000) / 1000 === magnitude) {
+  else if (magnitude < SHORT_DECIMALS && Math.round(magnitude * 1000) / 1000 === magnitude) {
     return value;
   }
   const text = general(value, PRECISION, false);

@@ -3,6 +3,7 @@
  */
 import {
   GuestArgumentError,
+  GuestError,
   type GuestTable,
   type GuestValue,
   type HostFunction,
@@ -133,6 +134,7 @@ function wordFromText(args: readonly GuestValue[], memory: ObjectMemory): SaxWor
   checkArgument(text.length > 1, 1, 'length of SAX string should be > 1');
   const cardinality = integerArgument(args, 2);
   memory.charge(text.length / VALUES_PER_INSTRUCTION);
+  if (!memory.reserve(text.length)) throw new GuestError('not enough memory');
   const nul = text.indexOf('\0');
   const letters = nul < 0 ? text : text.slice(0, nul);
   const word = isCardinality(cardinality) ? parseWord(letters, cardinality) : undefined;
@@ -158,7 +160,7 @@ function wordFromArray(args: readonly GuestValue[], memory: ObjectMemory): SaxWo
 /** The list's numbers; texts of numbers count. */
 function readNumbers(table: GuestTable, length: number, memory: ObjectMemory): Float64Array {
   memory.charge(length);
-  if (!memory.reserve(length * 8)) throw new GuestArgumentError(2, 'not enough memory');
+  if (!memory.reserve(length * 8)) throw new GuestError('not enough memory');
   const values = new Float64Array(length);
   for (let i = 0; i < length; i++) {
     const value = numberOf(table.get(i + 1));
