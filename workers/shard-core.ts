@@ -23,7 +23,8 @@ import type {
   TestAnswer,
   TestTask,
 } from '../lib/protocol/batch.ts';
-import { BATCH_PROTOCOL_VERSION, ControlWord, packEnvelope } from '../lib/protocol/batch.ts';
+import { BATCH_PROTOCOL_VERSION, packEnvelope } from '../lib/protocol/batch.ts';
+import { ControlWord } from '../lib/protocol/control-word.ts';
 import { errorText, HekateError } from '../lib/protocol/errors.ts';
 import type { IsolateSnapshot } from '../native-limits/guest-isolate.ts';
 import { limits } from '../native-limits/limits.ts';

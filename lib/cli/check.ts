@@ -7,8 +7,9 @@ import { resolve } from 'node:path';
 import { systemCode } from '../atomic-file.ts';
 import { type ConfigOptions, type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { byPlace, type Fault, faultAt, faultText } from '../config/place.ts';
+import type { ApiFlavour } from '../protocol/batch.ts';
 import { type ErrorEntry, errorCatalogue, HekateError } from '../protocol/errors.ts';
-import { compileMatcherOf, type MatcherApi } from '../protocol/matcher/matcher.ts';
+import { compileMatcherOf } from '../protocol/matcher/api-matcher.ts';
 import { type Command, type CommandIo, EXIT_FAULT, runCommand } from './command.ts';
 
 export interface CheckTools {
@@ -19,7 +20,7 @@ export interface CheckTools {
 }
 
 /** What is wrong with a message_matcher, for the reader of sections. */
-export function matcherFault(expression: string, api: MatcherApi): string | undefined {
+export function matcherFault(expression: string, api: ApiFlavour): string | undefined {
   try {
     compileMatcherOf(api, expression);
     return undefined;

@@ -7,7 +7,7 @@
 import type { Clock, Logger } from '../plugin.ts';
 import type { SandboxResult, SandboxSpec, Termination } from '../protocol/batch.ts';
 import { errorFromText, errorText, HekateError } from '../protocol/errors.ts';
-import { compileMatcherOf } from '../protocol/matcher/matcher.ts';
+import { compileMatcherOf } from '../protocol/matcher/api-matcher.ts';
 import { Message } from '../protocol/message.ts';
 import type { Pack } from '../protocol/pack.ts';
 import type { Router } from '../router/router.ts';

@@ -24,6 +24,7 @@ const spec: PluginSpec = {
   fields: {
     command: {
       kind: 'sections',
+      required: true,
       doc: 'The commands, counted from 0: each reads what the one before it writes.',
       fields: {
         bin: {

@@ -8,7 +8,6 @@ import { type FileSystem, systemCode } from '../atomic-file.ts';
 import type { Section } from '../config/spec.ts';
 import { sandboxTerminatedMessage } from '../filters/end-messages.ts';
 import { managedDefinition } from '../filters/filter-definition.ts';
-import { type Confinement, confinementOf, type SandboxGlobals } from '../sandboxes/section-parts.ts';
 import type { FilterHost, MessagePort } from '../filters/filter-host.ts';
 import type { PluginContext } from '../plugin.ts';
 import {
@@ -24,6 +23,11 @@ import { compileMatcher, type Matcher } from '../protocol/matcher/matcher.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Pack } from '../protocol/pack.ts';
 import { utf8Bytes, utf8Text } from '../protocol/text.ts';
+import {
+  type Confinement,
+  confinementOf,
+  type SandboxGlobals,
+} from '../sandboxes/section-parts.ts';
 import type { AuditEntry } from '../signing/audit-log.ts';
 import type { ReplayMemory } from '../signing/replay-memory.ts';
 import { bounded, failure, type Outcome, oneLine, startFailure } from './control-outcome.ts';

@@ -8,8 +8,9 @@ import { checkSection } from '../config/section.ts';
 import type { Section } from '../config/spec.ts';
 import { readToml } from '../config/toml-reader.ts';
 import { sandboxFilterSpec } from '../filters/sandbox-filter-spec.ts';
+import type { ApiFlavour } from '../protocol/batch.ts';
 import { type ErrorCode, errorText, HekateError } from '../protocol/errors.ts';
-import { compileMatcherOf, type MatcherApi } from '../protocol/matcher/matcher.ts';
+import { compileMatcherOf } from '../protocol/matcher/api-matcher.ts';
 
 /** Lines of a refusal that are told; there may be thousands. */
 const MAX_SHOWN_FAULTS = 20;
@@ -84,7 +85,7 @@ export function readSubmission(text: string, nameOf: (written: string) => string
 
 const START = { file: '', line: 1, column: 1 };
 
-function matcherFault(expression: string, api: MatcherApi): string | undefined {
+function matcherFault(expression: string, api: ApiFlavour): string | undefined {
   try {
     compileMatcherOf(api, expression);
     return undefined;

@@ -7,7 +7,8 @@
 import type { ShardImages } from '../cells/shard-images.ts';
 import { ThreadCell } from '../cells/thread-cell.ts';
 import type { Clock, Logger } from '../plugin.ts';
-import { ControlWord, type Delivered, type EngineName } from '../protocol/batch.ts';
+import type { Delivered, EngineName } from '../protocol/batch.ts';
+import { ControlWord } from '../protocol/control-word.ts';
 
 /** How long a script has to return by itself, as with Hindsight. */
 const GRACE_MS = 10_000;

@@ -2,7 +2,7 @@
  * What the compiled engine's bundle runs when the isolate starts: puts the sandbox entry on the global, where the shard
  * finds it. What it exports is there for the footer of the bundle, which makes it visible to compiled chunks.
  */
-import { compileMatcherOf } from '../../lib/protocol/matcher/matcher.ts';
+import { compileMatcher } from '../../lib/protocol/matcher/matcher.ts';
 import { ENTRY_GLOBAL, type IsolateEntry } from './contract.ts';
 import { searchWith } from './host-regex.ts';
 import { createLuaEngine } from './lua/lua-engine.ts';
@@ -10,7 +10,7 @@ import { createEntry } from './sandbox-entry.ts';
 
 const sandbox = createEntry({
   engines: { compiled: createLuaEngine },
-  compileMatcher: compileMatcherOf,
+  compileMatcher,
   clock: Date.now,
 });
 

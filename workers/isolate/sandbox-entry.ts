@@ -7,8 +7,8 @@
  *
  * One file, because every entry reads and writes the same registers and ends in the same state.
  */
-import type { ApiFlavour, Checkpoint, SandboxSpec, Termination } from '../../lib/protocol/batch.ts';
-import { ControlWord } from '../../lib/protocol/batch.ts';
+import type { Checkpoint, SandboxSpec, Termination } from '../../lib/protocol/batch.ts';
+import { ControlWord } from '../../lib/protocol/control-word.ts';
 import {
   errorCatalogue,
   errorText,
@@ -61,7 +61,8 @@ import { SandboxModules } from './sandbox-modules.ts';
 export interface EntryParts {
   /** Engines by the name in the configuration. */
   readonly engines: { readonly [name: string]: (options: EngineOptions) => Engine };
-  readonly compileMatcher: (api: ApiFlavour, expression: string) => MessageTest;
+  /** In Heka's grammar. */
+  readonly compileMatcher: (expression: string) => MessageTest;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }
@@ -181,13 +182,12 @@ class Sandbox {
     this.#output = new OutputBuffer(spec.limits.outputBytes);
     this.#outbox = new Outbox(mailbox, spec.limits.messageBytes);
     this.#limits = this.#limitState();
-    const compileMatcher = (expression: string) => parts.compileMatcher(spec.api, expression);
     const random = new RandomSource(host.random());
     const injector = new Injector({
       spec,
       outbox: this.#outbox,
       output: this.#output,
-      matcher: spec.matcher === '' ? undefined : compileMatcher(spec.matcher),
+      matcher: spec.matcher === '' ? undefined : parts.compileMatcher(spec.matcher),
       random,
       log: this.#log,
       clock,
@@ -209,7 +209,6 @@ class Sandbox {
       limits: this.#limits,
       host,
       clock,
-      compileMatcher,
     });
     this.#modules = new SandboxModules({
       spec,

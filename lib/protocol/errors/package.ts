@@ -13,7 +13,8 @@ export const packageErrors = {
   HKT_PACKAGE_UNKNOWN: {
     template: 'there is no package %s; there are: %s',
     retryable: false,
-    advice: 'Check the spelling in `extensions` of [hekad], or add the package with hekate ext add.',
+    advice:
+      'Check the spelling in `extensions` of [hekad], or add the package with hekate ext add.',
   },
   HKT_PACKAGE_NEEDS: {
     template: 'package %s needs %s %s, which %s',
@@ -23,7 +24,8 @@ export const packageErrors = {
   HKT_PACKAGE_ADD: {
     template: 'cannot add %s: %s',
     retryable: false,
-    advice: 'Give a folder or a .tgz file that holds one package; docs/packages.md says what is in it.',
+    advice:
+      'Give a folder or a .tgz file that holds one package; docs/packages.md says what is in it.',
   },
   HKT_PACKAGE_REMOVE: {
     template: 'cannot remove %s: %s',

@@ -190,7 +190,8 @@ t.test('wrong settings are refused', async (t) => {
     sectionOf(processInput.spec, values, 'proc');
   };
   const bin = '/bin/true';
-  t.throws(() => check({}), /No Command Configured/);
+  t.throws(() => check({}), /missing the setting 'command'/);
+  t.throws(() => check({ command: {} }), /No Command Configured/);
   t.throws(
     () => check({ command: { '1': { bin } } }),
     /Expected to find a command at index \[proc\]\[0\]/,

@@ -3,7 +3,7 @@
  */
 import { extensionCode } from '../../../lib/cells/isolate-code.ts';
 import type { SandboxLimits, SandboxSpec } from '../../../lib/protocol/batch.ts';
-import { compileMatcherOf } from '../../../lib/protocol/matcher/matcher.ts';
+import { compileMatcher } from '../../../lib/protocol/matcher/matcher.ts';
 import { Message } from '../../../lib/protocol/message.ts';
 import { latin1Text } from '../../../lib/protocol/text.ts';
 import type {
@@ -71,7 +71,7 @@ export class TestSandbox {
     this.mailbox = layMailbox(shared, sizes);
     this.entry = createEntry({
       engines: options.engines,
-      compileMatcher: compileMatcherOf,
+      compileMatcher,
       clock: options.clock ?? (() => NOW_MS),
     });
     const spec: SandboxSpec = {

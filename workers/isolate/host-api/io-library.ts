@@ -17,6 +17,7 @@ import {
   Whence,
 } from './file-host.ts';
 import {
+  guestTypeName,
   optionArgument,
   optionalInteger,
   stringArgument,
@@ -52,7 +53,7 @@ const BUFFERINGS: readonly Buffering[] = ['no', 'full', 'line'];
 
 export function createIoLibrary(options: IoOptions): IoLibrary {
   const { host, stringLimit, createFunction } = options;
-  const writtenText = options.zeroCopy === true ? zeroCopyText : stringArgument;
+  const zeroCopy = options.zeroCopy === true;
   const files = new Map<number, IoFile>();
   const methods: Record<string, HostFunction> = {};
 
@@ -161,7 +162,7 @@ export function createIoLibrary(options: IoOptions): IoLibrary {
         return true;
       });
     },
-    write: (args) => write(openFile(args), args, 1, writtenText),
+    write: (args) => write(openFile(args), args, 1, zeroCopy),
     __gc: (args) => {
       const file = fileArgument(args);
       if (!file.closed && !file.standard) close(file);
@@ -219,7 +220,7 @@ export function createIoLibrary(options: IoOptions): IoLibrary {
       if (!(file instanceof IoFile)) return undefined;
       return file.closed ? 'closed file' : 'file';
     },
-    write: (args) => write(currentOutput(), args, 0, writtenText),
+    write: (args) => write(currentOutput(), args, 0, zeroCopy),
   };
   return {
     functions,
@@ -307,29 +308,29 @@ function byteCount(value: number): number {
   return value <= -1 ? Number.MAX_SAFE_INTEGER : Math.trunc(value);
 }
 
-/** The text to write for an argument, by its number. */
-type WrittenText = (args: readonly GuestValue[], argument: number) => string;
-
-function zeroCopyText(args: readonly GuestValue[], argument: number): string {
+/** The text to write for an argument, by its number; `zeroCopy` words the errors. */
+function writtenText(args: readonly GuestValue[], argument: number, zeroCopy: boolean): string {
   const value = args[argument - 1];
-  const text = stringOf(value);
-  if (text !== undefined) return text;
-  if (typeof value !== 'object' || (value.kind !== 'object' && value.kind !== 'userdata')) {
-    throw typeError(args, argument, 'number, string or userdata');
+  if (typeof value === 'object' && value.kind === 'object' && value.zeroCopy !== undefined) {
+    return value.zeroCopy();
   }
-  if (value.kind === 'object' && value.zeroCopy !== undefined) return value.zeroCopy();
-  throw new GuestArgumentError(argument, 'no zero copy support');
+  const text = zeroCopy ? stringOf(value) : stringArgument(args, argument);
+  if (text !== undefined) return text;
+  if (guestTypeName(value) === 'userdata') {
+    throw new GuestArgumentError(argument, 'no zero copy support');
+  }
+  throw typeError(args, argument, 'number, string or userdata');
 }
 
 function write(
   file: IoFile,
   args: readonly GuestValue[],
   first: number,
-  writtenText: WrittenText,
+  zeroCopy: boolean,
 ): Result {
   let status: Result = true;
   for (let i = first; i < args.length; i++) {
-    const text = writtenText(args, i + 1);
+    const text = writtenText(args, i + 1, zeroCopy);
     if (status !== true) continue;
     status = attempt(() => {
       file.write(text);

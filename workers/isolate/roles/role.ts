@@ -9,7 +9,7 @@ import type { Checkpoint, SandboxSpec } from '../../../lib/protocol/batch.ts';
 import type { HostCalls, InputResult, TestResult } from '../contract.ts';
 import type { Engine, HostFunction, Library } from '../engine.ts';
 import type { CallResult, LimitState } from '../host-api/call-result.ts';
-import type { Injector, MessageTest } from '../host-api/injector.ts';
+import type { Injector } from '../host-api/injector.ts';
 import type { LogBook } from '../host-api/log-book.ts';
 import type { MessageReader } from '../host-api/message-reader.ts';
 import type { Outbox } from '../host-api/outbox.ts';
@@ -32,8 +32,6 @@ export interface RoleParts {
   readonly host: HostCalls;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** Compiles a matcher of the sandbox's own flavour. Throws a HekateError for a bad one. */
-  readonly compileMatcher: (expression: string) => MessageTest;
 }
 
 /** A message as it lies in the mailbox. */

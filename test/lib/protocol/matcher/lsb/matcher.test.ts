@@ -1,10 +1,7 @@
 /** Verdicts of matchers in lua_sandbox's grammar: the table of lua_sandbox 1.4's semantics, and what is mended. */
 import t from 'tap';
-import {
-  compileLsbMatcher,
-  compileMatcherOf,
-  Matcher,
-} from '../../../../../lib/protocol/matcher/matcher.ts';
+import { compileMatcherOf } from '../../../../../lib/protocol/matcher/api-matcher.ts';
+import { compileLsbMatcher } from '../../../../../lib/protocol/matcher/lsb/matcher.ts';
 import { Message } from '../../../../../lib/protocol/message.ts';
 import { MessageView } from '../../../../../lib/protocol/message-view.ts';
 import { latin1Bytes } from '../../../../../lib/protocol/text.ts';
@@ -452,7 +449,7 @@ void t.test('each sandbox flavour has its grammar', (t) => {
   t.equal(compileMatcherOf('heka', 'Type =~ /^TE/').matchesMessage(full), true);
   t.throws(() => compileMatcherOf('heka', pattern), { code: 'HKT_MATCHER_SYNTAX' });
   t.throws(() => compileMatcherOf('lsb', 'Type =~ /^TE/'), { code: 'HKT_MATCHER_LSB_SYNTAX' });
-  const matcher = new Matcher(pattern, 'lsb');
+  const matcher = compileLsbMatcher(pattern);
   t.equal(matcher.expression, pattern);
   t.same(matcher.ast, compileLsbMatcher(pattern).ast);
   t.end();

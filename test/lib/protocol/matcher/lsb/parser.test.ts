@@ -5,7 +5,7 @@ import {
   MAX_EXPRESSION_LENGTH,
   MAX_NESTING,
 } from '../../../../../lib/protocol/matcher/lsb/limits.ts';
-import { compileLsbMatcher } from '../../../../../lib/protocol/matcher/matcher.ts';
+import { compileLsbMatcher } from '../../../../../lib/protocol/matcher/lsb/matcher.ts';
 
 function faultOf(expression: string): HekateError {
   try {
