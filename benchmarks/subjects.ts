@@ -1,5 +1,6 @@
 /** All benchmarks, in the order in which they run and stand in the table. */
 import type { Benchmark } from './benchmark.ts';
+import { circularBuffer } from './circular-buffer.ts';
 import { delivery } from './delivery.ts';
 import { density } from './density.ts';
 import { endToEnd } from './end-to-end.ts';
@@ -14,6 +15,7 @@ export const benchmarks: readonly Benchmark[] = [
   endToEnd,
   engine,
   metering,
+  circularBuffer,
 ];
 
 export function benchmarkOf(subject: string): Benchmark | undefined {

@@ -4,6 +4,7 @@
  * goes wrong inside comes out as a value, never as an exception of the guest's making.
  */
 import v8 from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import ivm from 'isolated-vm';
 import { errorText, HekateError } from '../lib/protocol/errors.ts';
 import { limits } from './limits.ts';
@@ -110,6 +111,8 @@ export class GuestIsolate {
    */
   static disposeAll(): void {
     for (const isolate of living) isolate.dispose();
+    // Handles that are garbage would be collected with the thread's heap, after isolated-vm has left the thread.
+    collectThread();
   }
 
   /** True once `dispose` was called or V8 ended the isolate. */
@@ -229,6 +232,16 @@ export function callbacks(functions: Readonly<Record<string, HostCallback>>): un
     });
   }
   return new ivm.ExternalCopy(members).copyInto({ release: true });
+}
+
+/** A full collection of this thread's own heap. */
+function collectThread(): void {
+  exposeCollector();
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect !== 'function') return;
+  // What the first one finalizes lets go of more.
+  collect();
+  collect();
 }
 
 /** V8 installs `gc` in contexts that are made after this flag is set. */

@@ -66,6 +66,15 @@ export const isolateBundles: Readonly<Record<IsolateImage, IsolateBundle>> = {
  * module's file exports createModule, a role's createRole.
  */
 export const extensionFiles: Readonly<Record<string, string>> = {
+  'module/bit': 'modules/bit/module',
+  'module/bit32': 'modules/bit32/module',
+  'module/bloom_filter': 'modules/bloom-filter/module',
+  'module/cuckoo_filter': 'modules/cuckoo-filter/module',
+  'module/cuckoo_filter_expire': 'modules/cuckoo-filter-expire/module',
+  'module/hyperloglog': 'modules/hyperloglog/module',
+  'module/sax': 'modules/sax/module',
+  'module/struct': 'modules/struct/module',
+  'module/xxhash': 'modules/xxhash/module',
   'module/circular_buffer': 'modules/circular-buffer/module',
   'role/heka-decoder': 'roles/heka/decoder-role',
   'role/heka-encoder': 'roles/heka/encoder-role',

@@ -2,7 +2,7 @@
  * Hands mails to an SMTP server, on one connection each, which is ours to end. It is encrypted when the server offers it,
  * and its certificate is verified then; a password in the clear goes to this machine only.
  */
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { isLoopback, type NetworkAddress } from '../network-address.ts';
 import type { Clock } from '../plugin.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
@@ -48,19 +48,22 @@ export class MailSender {
 
   /** Rejects with the reason when the mail can be sent again later, also when `signal` is aborted. */
   async send(text: Uint8Array, signal: AbortSignal): Promise<MailResult> {
-    const { address, from, to, subject } = this.#settings;
-    const { host, port } = address;
-    const socket = await openSocket(() => connect({ host, port }), false, this.#clock, signal);
-    const abort = (): void => void socket.destroy(new Error('shutting down'));
-    signal.addEventListener('abort', abort, { once: true });
+    const { from, to, subject } = this.#settings;
+    const deadline = new AbortController();
     const timer = this.#clock.after(MAIL_MS, () =>
-      socket.destroy(new Error(`not taken within ${MAIL_MS} ms`)),
+      deadline.abort(new Error(`not taken within ${MAIL_MS} ms`)),
     );
+    const limits = AbortSignal.any([signal, deadline.signal]);
+    const transport = this.#nodemailer.createTransport({
+      ...this.#options(),
+      getSocket: (_options: unknown, callback: GotSocket) => {
+        this.#connect(limits).then(
+          (connection) => callback(null, { connection }),
+          (thrown: unknown) => callback(asError(thrown)),
+        );
+      },
+    });
     try {
-      const transport = this.#nodemailer.createTransport({
-        ...this.#options(),
-        connection: socket,
-      });
       const { rejected } = await transport.sendMail({
         from,
         envelope: { from, to: [...to] },
@@ -74,14 +77,23 @@ export class MailSender {
       });
       return { kind: 'sent', refused: rejected.map(String) };
     } catch (thrown) {
+      if (deadline.signal.aborted) throw deadline.signal.reason;
       const reason = refusal(thrown);
       if (reason === undefined) throw thrown;
       return { kind: 'refused', reason };
     } finally {
-      signal.removeEventListener('abort', abort);
       timer[Symbol.dispose]();
-      socket.destroySoon();
     }
+  }
+
+  /** A connection that ends when `signal` is aborted, whatever is being said on it. */
+  async #connect(signal: AbortSignal): Promise<Socket> {
+    const { host, port } = this.#settings.address;
+    const socket = await openSocket(() => connect({ host, port }), false, this.#clock, signal);
+    const abort = (): void => void socket.destroy(new Error('shutting down'));
+    signal.addEventListener('abort', abort, { once: true });
+    socket.once('close', () => signal.removeEventListener('abort', abort));
+    return socket;
   }
 
   #options() {
@@ -100,6 +112,12 @@ export class MailSender {
       requireTLS: auth === 'Plain' && !isOwnMachine(address.host),
     };
   }
+}
+
+type GotSocket = (error: Error | null, found?: { readonly connection: Socket }) => void;
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 /** Why the server refused a mail for good; undefined for what may be over by the next attempt, or speaks of the login. */

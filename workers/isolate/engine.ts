@@ -64,6 +64,8 @@ export interface HostObject {
    * same `methods` share one metatable.
    */
   readonly methods: Readonly<Record<string, HostFunction>>;
+  /** The methods look at what they are called with themselves: the first argument may be anything, or missing. */
+  readonly checksSelf?: true;
   /** Bytes held outside of the engine's own tables; counted into the sandbox's memory. */
   readonly externalBytes: number;
   /**

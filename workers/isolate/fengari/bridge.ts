@@ -173,14 +173,14 @@ export class Bridge {
 
   /** One metatable per set of methods. Names with two underscores are metamethods. */
   #metatableOf(object: HostObject): LuaTable {
-    const { methods, type } = object;
+    const { checksSelf, methods, type } = object;
     const known = this.#metatables.get(methods);
     if (known !== undefined) return known;
     const metatable = new LuaTable();
     const index = new LuaTable();
     for (const [name, method] of Object.entries(methods)) {
       if (name.startsWith('__')) metatable.setText(name, this.native(method));
-      else index.setText(name, this.#method(method, type));
+      else index.setText(name, checksSelf ? this.native(method) : this.#method(method, type));
     }
     metatable.setText('__index', index);
     this.#metatables.set(methods, metatable);

@@ -174,14 +174,14 @@ export class Bridge {
 
   /** One metatable per set of methods. Names with two underscores are metamethods. */
   #metatableOf(object: HostObject): LuaTable {
-    const { methods, type } = object;
+    const { checksSelf, methods, type } = object;
     const known = this.#metatables.get(methods);
     if (known !== undefined) return known;
     const metatable = new LuaTable();
     const index = new LuaTable();
     for (const [name, method] of Object.entries(methods)) {
       const meta = name.startsWith('__');
-      const native = this.native(name, method, meta ? undefined : type);
+      const native = this.native(name, method, meta || checksSelf ? undefined : type);
       fill(meta ? metatable : index, { [name]: native });
     }
     fill(metatable, { __index: index });

@@ -3,7 +3,7 @@ import type { GuestValue } from '../../../../workers/isolate/engine.ts';
 import { crc32, STATE_HEADER_BYTES } from '../../../../lib/protocol/state-file.ts';
 import { PreserveError, packState } from '../../../../workers/isolate/host-api/preservation.ts';
 import { restoreState } from '../../../../workers/isolate/host-api/restoration.ts';
-import { circularBufferModule } from '../../../../workers/isolate/modules/circular-buffer.ts';
+import { circularBufferModule } from '../../../../workers/isolate/modules/circular-buffer/module.ts';
 import { RestoreError } from '../../../../workers/isolate/modules/native-module.ts';
 import { FakeTable, fakeFunction, fakeTable } from '../fake-engine.ts';
 

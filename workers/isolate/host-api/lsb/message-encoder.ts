@@ -104,6 +104,7 @@ export class LsbMessageEncoder {
    */
   encodePayload(args: readonly GuestValue[]): boolean {
     const [type = DEFAULT_PAYLOAD_TYPE, name] = args;
+    this.#writer.clear();
     if ((args.length > 0 && args[0] === undefined) || typeof type !== 'string') {
       throw new GuestError(`${PAYLOAD} payload_type argument must be a string`);
     }
@@ -122,6 +123,7 @@ export class LsbMessageEncoder {
 
   encodeMessage = (args: readonly GuestValue[]): string => {
     const [message, framed = false] = args;
+    this.#writer.clear();
     if (args.length !== 1 && args.length !== 2) {
       throw new GuestArgumentError(args.length, 'incorrect number of arguments');
     }

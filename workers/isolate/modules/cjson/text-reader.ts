@@ -5,9 +5,10 @@
  */
 import { GuestError, type GuestValue } from '../../engine.ts';
 import { cut } from '../../lua-text/flat-text.ts';
+import { utf8Bytes } from '../utf8-bytes.ts';
 import { isInvalidNumber, readNumber } from './number-reader.ts';
 import { type CjsonContext, NESTING_CAP } from './settings.ts';
-import { listOf, recordOf, utf8 } from './tree-reader.ts';
+import { listOf, recordOf } from './tree-reader.ts';
 
 /** Values that wait for their container, between two looks at memory; and what each takes. */
 const VALUES_PER_LOOK = 8192;
@@ -99,7 +100,7 @@ export function readText(text: string, { parts, settings, nullObject }: CjsonCon
       } else if (letter === 'u') {
         const point = codePointAt(text, at);
         if (point < 0) return failed('invalid unicode escape code');
-        content += utf8(point);
+        content += utf8Bytes(point);
         at += point > 0xffff ? 12 : 6;
       } else return failed('invalid escape code');
     }

@@ -5,6 +5,7 @@
  */
 import type { GuestTable, GuestValue } from '../../engine.ts';
 import type { ModuleParts } from '../native-module.ts';
+import { utf8Bytes } from '../utf8-bytes.ts';
 import { type CjsonContext, QUICK_DEPTH } from './settings.ts';
 
 /** Longer texts would take too much memory twice; and what JSON.parse may take for each byte, roughly. */
@@ -97,21 +98,11 @@ function withBytes(text: string): string {
     const code = Number.parseInt(unit, 16);
     if (code >= 0xd800 && code < 0xe000) {
       if (low === undefined || code >= 0xdc00) return '\\?';
-      return utf8(0x10000 + ((code - 0xd800) << 10) + (Number.parseInt(low, 16) - 0xdc00));
+      return utf8Bytes(0x10000 + ((code - 0xd800) << 10) + (Number.parseInt(low, 16) - 0xdc00));
     }
     if (low !== undefined) return '\\?';
-    return code < 0x80 ? whole : utf8(code);
+    return code < 0x80 ? whole : utf8Bytes(code);
   });
-}
-
-/** The bytes of a code point's UTF-8 form. */
-export function utf8(point: number): string {
-  if (point < 0x80) return String.fromCharCode(point);
-  const last = 0x80 | (point & 0x3f);
-  if (point < 0x800) return String.fromCharCode(0xc0 | (point >> 6), last);
-  const third = 0x80 | ((point >> 6) & 0x3f);
-  if (point < 0x10000) return String.fromCharCode(0xe0 | (point >> 12), third, last);
-  return String.fromCharCode(0xf0 | (point >> 18), 0x80 | ((point >> 12) & 0x3f), third, last);
 }
 
 /** Takes out the keys whose value is undefined. */

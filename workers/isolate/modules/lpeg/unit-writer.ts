@@ -12,7 +12,7 @@
  * `t` is where the next capture is recorded: it goes back like `p`. What else stands in the code is in code-writer.ts.
  */
 import type { GuestValue } from '../../engine.ts';
-import { ALL_BYTES, type ByteSet, END, singleByte } from './byte-set.ts';
+import { ALL_BYTES, type ByteSet, END, NO_BYTES, singleByte } from './byte-set.ts';
 import type { ByteTests } from './byte-tests.ts';
 import {
   andEntries,
@@ -39,6 +39,19 @@ const UNROLLED = 8;
 const INLINE_TEXT = 24;
 /** Parts of a body that are looked at for one step. */
 const PARTS_PER_STEP = 16;
+/** A search for so many bytes, by a built-in, takes the place of a look at each byte … */
+const MOST_STOPS = 3;
+/** … when so many have been looked at. */
+const LOOKED_AT = 8;
+
+/** What all units of a pattern share. */
+export interface CodeParts {
+  readonly tests: ByteTests;
+  /** Texts that are compared by a built-in. */
+  readonly texts: string[];
+  /** Bytes that are searched for by a built-in. */
+  readonly stops: number[];
+}
 
 /** Where a failure goes, and what held there. */
 interface Failure {
@@ -73,7 +86,7 @@ export class UnitWriter {
   readonly #plan: Plan;
   readonly #unit: Unit;
   readonly #tests: ByteTests;
-  readonly #texts: string[];
+  readonly #parts: CodeParts;
   readonly #lines: string[] = [];
   #names = 0;
   /** Changes whenever `p` or `t` may have changed. */
@@ -82,16 +95,23 @@ export class UnitWriter {
   #changes = 0;
   #loops = false;
 
-  constructor(plan: Plan, unit: Unit, tests: ByteTests, texts: string[]) {
+  constructor(plan: Plan, unit: Unit, parts: CodeParts) {
     this.#plan = plan;
     this.#unit = unit;
-    this.#tests = tests;
-    this.#texts = texts;
+    this.#parts = parts;
+    this.#tests = parts.tests;
   }
 
   write(): string {
     const { index, tree, grammar, rule, tail } = this.#unit;
     const whole = rule || index === 0;
+    const quick = rule
+      ? this.#quickBytes(tree, (part, last) => last && this.#isStep(part))
+      : undefined;
+    if (quick !== undefined) {
+      this.#scan(quick, Number.POSITIVE_INFINITY);
+      this.#moved();
+    }
     this.#content(tree, {
       fail: { text: 'return -1;', place: 0, mark: 0, moved: false, recorded: false },
       follow: whole ? ALL_BYTES : undefined,
@@ -271,7 +291,7 @@ export class UnitWriter {
   }
 
   #longText(text: string, fail: Failure): void {
-    const index = this.#texts.push(text) - 1;
+    const index = this.#parts.texts.push(text) - 1;
     this.#emit(`if(!s.startsWith(X${index},p))${this.#fail(fail)}`);
     this.#emit(`p+=${text.length};`);
     this.#moved();
@@ -288,23 +308,50 @@ export class UnitWriter {
     }
     const written = least <= UNROLLED ? least : 0;
     if (written > 0) this.#run(Array<ByteSet>(written).fill(set), spot);
-    const test = this.#tests.inside(set, byteAt(0), false);
     const rest = most - written;
-    if (rest === 1) this.#emit(`if(p<n&&(${test}))p++;`);
+    if (rest === 1) this.#emit(`if(p<n&&(${this.#tests.inside(set, byteAt(0), false)}))p++;`);
     else {
-      const id = this.#names++;
-      const endless = rest === Number.POSITIVE_INFINITY;
-      const counted = rest > UNROLLED;
-      if (counted) this.#emit(`const q${id}=p;`);
-      if (!endless) this.#emit(`const e${id}=p+${rest}<n?p+${rest}:n;`);
-      this.#emit(`while(p<${endless ? 'n' : `e${id}`}&&(${test}))p++;`);
-      if (counted) this.#emit(`w-=p-q${id};`);
+      const start = this.#scan(set, rest);
       if (written < least) {
         this.#moved();
-        this.#emit(`if(p-q${id}<${least})${this.#fail(spot.fail)}`);
+        this.#emit(`if(p-${start}<${least})${this.#fail(spot.fail)}`);
       }
     }
     this.#moved();
+  }
+
+  /** Goes on over bytes of a set, at most so many; gives the name of a variable with the offset before. */
+  #scan(set: ByteSet, most: number): string {
+    const test = this.#tests.inside(set, byteAt(0), false);
+    const id = this.#names++;
+    const start = `q${id}`;
+    this.#emit(`const ${start}=p;`);
+    const stops = this.#stops(set);
+    if (most === Number.POSITIVE_INFINITY && stops !== undefined) {
+      this.#emit(`const e${id}=p+${LOOKED_AT}<n?p+${LOOKED_AT}:n;`);
+      this.#emit(`while(p<e${id}&&(${test}))p++;`);
+      const [first, ...others] = stops.map((stop) => `N(${stop},s,p)`);
+      this.#emit(`if(p===e${id}&&p<n){let x=${first ?? 'n'};`);
+      for (const other of others) this.#emit(`{const y=${other};if(y<x)x=y}`);
+      this.#emit('p=x}');
+    } else if (most === Number.POSITIVE_INFINITY) this.#emit(`while(p<n&&(${test}))p++;`);
+    else {
+      this.#emit(`const e${id}=p+${most}<n?p+${most}:n;`);
+      this.#emit(`while(p<e${id}&&(${test}))p++;`);
+    }
+    if (most > UNROLLED) this.#emit(`w-=p-${start};`);
+    return start;
+  }
+
+  /** Numbers of the bytes that are not in a set, if they are few. */
+  #stops(set: ByteSet): number[] | undefined {
+    const { stops } = this.#parts;
+    const gaps = set.complement().ranges();
+    if (gaps.length > MOST_STOPS || gaps.some(([first, last]) => first !== last)) return undefined;
+    return gaps.map(([byte]) => {
+      const known = stops.indexOf(byte);
+      return known >= 0 ? known : stops.push(byte) - 1;
+    });
   }
 
   /** A variable with the byte at `p`. */
@@ -429,6 +476,11 @@ export class UnitWriter {
       tail: false,
       head: undefined,
     };
+    const quick = this.#quickBytes(body, (tree) => tree.kind === 'set');
+    if (quick !== undefined && bound === '') {
+      const start = this.#scan(quick, most);
+      if (counted) this.#emit(`k${id}+=p-${start};`);
+    }
     if (facts.untestable === 0) {
       const first = firstOf(facts);
       const { name } = this.#head(undefined);
@@ -451,6 +503,41 @@ export class UnitWriter {
     this.#place = place;
     this.#mark = mark;
     if (least > 0) this.#emit(`if(k${id}<${least})${this.#fail(spot.fail)}`);
+  }
+
+  /**
+   * Bytes for which a choice does nothing but go on over them: an alternative that `isQuick` says yes to begins with them, and
+   * none before it does. Undefined when there are none.
+   */
+  #quickBytes(
+    tree: Tree,
+    isQuick: (alternative: Tree, last: boolean) => boolean,
+  ): ByteSet | undefined {
+    if (tree.kind !== 'choice' || this.#plan.isSeparate(tree, this.#unit.grammar)) return undefined;
+    let before = NO_BYTES;
+    let quick = NO_BYTES;
+    const alternatives = this.#spine(tree);
+    for (const alternative of alternatives) {
+      const facts = this.#facts(alternative);
+      const first = firstOf(facts);
+      if (isQuick(alternative, alternative === alternatives.at(-1)))
+        quick = quick.union(first.minus(before));
+      if (facts.untestable !== 0) break;
+      before = before.union(first);
+    }
+    return quick.isEmpty() ? undefined : quick;
+  }
+
+  /** A byte of a set, and then the rule that it is in once more: how a pattern searches. */
+  #isStep(tree: Tree): boolean {
+    const { grammar } = this.#unit;
+    if (tree.kind !== 'sequence' || grammar === undefined) return false;
+    const { first, second } = tree;
+    return (
+      first.kind === 'set' &&
+      second.kind === 'call' &&
+      grammar.ruleOf(second.name).tree === this.#unit.tree
+    );
   }
 
   #predicate(tree: PredicateTree, spot: Spot): void {

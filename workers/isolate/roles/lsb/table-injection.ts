@@ -1,0 +1,60 @@
+/**
+ * inject_message and inject_payload of analysis plugins, inject_message of outputs: tables only, so many per call. Bounds
+ * loops as Heka does: a message that comes of too many injections is not injected any more.
+ */
+import { type GuestValue, GuestError } from '../../engine.ts';
+import { typeError } from '../../host-api/guest-arguments.ts';
+import type { LsbApi } from './lsb-api.ts';
+
+const INJECT = 'inject_message() failed:';
+
+export class TableInjection {
+  readonly #api: LsbApi;
+  /** Injections and bytes left in this call. Before the first one there are none. */
+  #left = 0;
+  #leftBytes = Number.POSITIVE_INFINITY;
+  #loopCount = 0;
+
+  constructor(api: LsbApi) {
+    this.#api = api;
+  }
+
+  /** Starts a call that may inject so much; `loopCount` is that of the message that it works on. */
+  begin(count: number, loopCount: number, bytes: number = Number.POSITIVE_INFINITY): void {
+    this.#left = count;
+    this.#leftBytes = bytes;
+    this.#loopCount = loopCount + 1;
+  }
+
+  end(): void {
+    this.#left = 0;
+  }
+
+  readonly injectMessage = (args: readonly GuestValue[]): undefined => {
+    const [message] = args;
+    if (typeof message !== 'object' || message.kind !== 'table') throw typeError(args, 1, 'table');
+    const { encoder } = this.#api;
+    this.#api.encoding(() => encoder.encodeInjected(message));
+    this.#deliver();
+    return undefined;
+  };
+
+  readonly injectPayload = (args: readonly GuestValue[]): undefined => {
+    const { encoder } = this.#api;
+    if (this.#api.encoding(() => encoder.encodePayload(args))) this.#deliver();
+    return undefined;
+  };
+
+  #deliver(): void {
+    const { encoder, parts } = this.#api;
+    if (this.#left <= 0 || this.#leftBytes < encoder.length) {
+      throw new GuestError(`${INJECT} injection limit exceeded`);
+    }
+    if (this.#loopCount > parts.spec.limits.messageLoops) {
+      throw new GuestError(`${INJECT} exceeded MaxMsgLoops`);
+    }
+    this.#left--;
+    this.#leftBytes -= encoder.length;
+    parts.outbox.commit(encoder.bytes, encoder.length, this.#loopCount);
+  }
+}
