@@ -75,6 +75,8 @@ export const extensionFiles: Readonly<Record<string, string>> = {
   'module/sax': 'modules/sax/module',
   'module/struct': 'modules/struct/module',
   'module/xxhash': 'modules/xxhash/module',
+  'module/cjson': 'modules/cjson/module',
+  'module/lpeg': 'modules/lpeg/module',
   'module/circular_buffer': 'modules/circular-buffer/module',
   'role/heka-decoder': 'roles/heka/decoder-role',
   'role/heka-encoder': 'roles/heka/encoder-role',

@@ -314,6 +314,7 @@ t.test('a peer that takes nothing does not keep the daemon from its end', async 
 [deaf]
 type = "TcpOutput"
 address = "127.0.0.1:${port}"
+use_buffering = false
 message_matcher = "TRUE"
 ${FILE.replace('"out.log"', `"${folder}/out.log"`)}
 ${filter('count', 'preserve_data = true\ntimer_event_on_shutdown = true\nticker_interval = 3600')}`;

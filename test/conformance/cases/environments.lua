@@ -146,3 +146,16 @@ local function bump() n = n + 1 return n end
 local out = {}
 for i = 1, 6 do setfenv(bump, envs[i % 2 + 1]) out[i] = bump() end
 print(table.concat(out, " "))
+--# functions with loops of their own in a chunk that changed its environment
+local chunk = loadstring([[
+  local pairs, ipairs, setfenv = pairs, ipairs, setfenv
+  local M = {}
+  setfenv(1, M)
+  function helper() return 5 end
+  function each(t) local n = 0 for k in pairs(t) do n = n + helper() end return n end
+  function list(t) for i, v in ipairs(t) do last = v end return last end
+  function count(n) local s = 0 for i = 1, n do s = s + helper() end return s end
+  return M
+]])
+local M = chunk()
+print(M.each({a = 1, b = 2}), M.list({7, 8}), M.count(3), M.last, last)

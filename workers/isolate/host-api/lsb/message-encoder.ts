@@ -103,22 +103,31 @@ export class LsbMessageEncoder {
    * buffer, and makes a message of the buffer. False when there is nothing to inject.
    */
   encodePayload(args: readonly GuestValue[]): boolean {
-    const [type = DEFAULT_PAYLOAD_TYPE, name] = args;
+    const [type, name] = args;
     this.#writer.clear();
-    if ((args.length > 0 && args[0] === undefined) || typeof type !== 'string') {
-      throw new GuestError(`${PAYLOAD} payload_type argument must be a string`);
-    }
-    if (args.length > 1 && typeof name !== 'string') {
-      throw new GuestError(`${PAYLOAD} payload_name argument must be a string`);
-    }
-    if (args.length > 2) this.#output.appendValues(args, 2);
-    const payload = this.#output.take();
+    const payload = this.takePayload(args);
     if (payload === '') return false;
     this.#encode(INJECT, () => {
-      this.#writePayload(payload, type, typeof name === 'string' ? name : undefined);
+      this.#writePayload(
+        payload,
+        typeof type === 'string' ? type : DEFAULT_PAYLOAD_TYPE,
+        typeof name === 'string' ? name : undefined,
+      );
     });
     this.#checkSize();
     return true;
+  }
+
+  /** The payload that `inject_payload` is to inject: what waits in the output buffer, and its arguments from the third on. */
+  takePayload(args: readonly GuestValue[]): string {
+    if (args.length > 0 && typeof args[0] !== 'string') {
+      throw new GuestError(`${PAYLOAD} payload_type argument must be a string`);
+    }
+    if (args.length > 1 && typeof args[1] !== 'string') {
+      throw new GuestError(`${PAYLOAD} payload_name argument must be a string`);
+    }
+    if (args.length > 2) this.#output.appendValues(args, 2);
+    return this.#output.take();
   }
 
   encodeMessage = (args: readonly GuestValue[]): string => {

@@ -42,6 +42,8 @@ export interface FunctionState {
   readonly freeTemps: string[];
   temps: number;
   variables: number;
+  /** How many variables of its own a main chunk has for its environment. */
+  environments: number;
 }
 
 export class Emitter {
@@ -188,6 +190,11 @@ export function freeTemp(state: FunctionState, temp: string | undefined): void {
 /** A variable of the function that no temporary shares. */
 export function newVariable(state: FunctionState): string {
   return `$v${++state.variables}`;
+}
+
+/** A variable for a main chunk's environment. The functions in the chunk read it too: their own are named otherwise. */
+export function newEnvironment(state: FunctionState): string {
+  return `$E${++state.environments}`;
 }
 
 /** Is it a local of another function? */

@@ -30,6 +30,7 @@ function newState(
     freeTemps: [],
     temps: 0,
     variables: 0,
+    environments: 0,
   };
 }
 
@@ -104,6 +105,7 @@ function functionText(e: Emitter, node: FunctionNode, env: string, inGenerator: 
   const names: string[] = ['$v'];
   for (let i = 1; i <= state.temps; i++) names.push(`$${i}`);
   for (let i = 1; i <= state.variables; i++) names.push(`$v${i}`);
+  for (let i = 1; i <= state.environments; i++) names.push(`$E${i}`);
   const tail = state.tailCalls ? `var $tc=0;if($tail===${self}){$tc=$tails;$tail=undefined}` : '';
   const parameters = node.parameters.map(plainName);
   if (node.isVararg) parameters.push('...$va');

@@ -8,7 +8,7 @@ import type { Block, Local, Statement } from './ast.ts';
 import { allocationOf, mayChangeEnvironment } from './contents.ts';
 import { genericForText, ifText, numericForText, returnText } from './control.ts';
 import { conditionCost, valueCost } from './costs.ts';
-import { type Emitter, type FunctionState, isUpvalueOf, newVariable } from './emitter.ts';
+import { type Emitter, type FunctionState, isUpvalueOf, newEnvironment } from './emitter.ts';
 import { conditionText, environment, valueText } from './expressions.ts';
 import { closureText } from './functions.ts';
 import { numericVersion } from './loops.ts';
@@ -58,7 +58,7 @@ export function blockText(
     let before = '';
     if (options.top === true) state.rebound = undefined;
     if (rebinds) {
-      const name = newVariable(state);
+      const name = newEnvironment(state);
       before = `${name}=${environment(state)};`;
       state.env = name;
       state.rebound = name;

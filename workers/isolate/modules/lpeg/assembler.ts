@@ -243,7 +243,7 @@ class Assembler {
     };
     if (least > 0) this.#turns(least, () => this.#part(body, inner));
     if (!endless) {
-      if (most > least) this.#optionalTurns(body, most - least, inner);
+      if (most > least) this.#optionalTurns(body, most - least, point.direct, inner);
       return;
     }
     if (point.direct) {
@@ -270,16 +270,16 @@ class Assembler {
   }
 
   /** As many turns as succeed, up to `most`. */
-  #optionalTurns(body: Tree, most: number, spot: Spot): void {
+  #optionalTurns(body: Tree, most: number, direct: boolean, spot: Spot): void {
     this.#emit(Operation.count, Math.min(most, MOST_TURNS));
     const begin = this.#code.length;
-    const choice = this.#jump(Operation.choice);
+    const leave = this.#test(this.#facts(body));
+    if (!direct) leave.push(this.#jump(Operation.choice));
     this.#part(body, spot);
-    const commit = this.#jump(Operation.commit);
-    this.#land(commit);
+    if (!direct) this.#land(this.#jump(Operation.commit));
     this.#emit(Operation.loop, begin);
     const end = this.#jump(Operation.jump);
-    this.#land(choice);
+    this.#land(...leave);
     this.#emit(Operation.drop);
     this.#land(end);
   }
@@ -301,10 +301,14 @@ class Assembler {
       this.#land(end);
     } else {
       const test = this.#test(facts);
-      const choice = this.#jump(Operation.choice);
-      this.#part(body, { ...inner, pending: spot.pending + notEntries(facts) });
-      this.#emit(Operation.failTwice);
-      this.#land(choice, ...test);
+      if (facts.headOnly) this.#emit(Operation.fail);
+      else {
+        const choice = this.#jump(Operation.choice);
+        this.#part(body, { ...inner, pending: spot.pending + notEntries(facts) });
+        this.#emit(Operation.failTwice);
+        this.#land(choice);
+      }
+      this.#land(...test);
     }
   }
 

@@ -91,7 +91,7 @@ export function parse(source: string, options: ParseOptions): Parsed {
     return Number.parseInt(digits, 16);
   };
 
-  const escape = (): string => {
+  const readEscape = (): string => {
     const escapeAt = at;
     const letter = text.charAt(at + 1);
     const simple = letter === '' ? -1 : LETTERS.indexOf(letter);
@@ -132,7 +132,7 @@ export function parse(source: string, options: ParseOptions): Parsed {
       if (special === '"') break;
       if (special === '') throw fail('Missing a closing quotation mark in string.');
       if (special !== '\\') throw fail('Invalid encoding in string.');
-      content += escape();
+      content += readEscape();
     }
     at++;
     bytes += content.length;

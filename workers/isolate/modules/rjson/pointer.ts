@@ -24,14 +24,16 @@ function encoded(token: string): string {
 /** The tokens of a fragment; undefined if it is no pointer. */
 export function tokensOf(text: string): string[] | undefined {
   if (!FRAGMENT.test(text)) return undefined;
-  const decoded = text.replace(/%([\da-f]{2})/gi, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 16)),
-  );
-  if (BAD_ESCAPE.test(decoded)) return undefined;
-  return decoded
+  const tokens = text
     .split('/')
     .slice(1)
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+    .map((token) =>
+      token.replace(/%([\da-f]{2})/gi, (_, digits: string) =>
+        String.fromCharCode(Number.parseInt(digits, 16)),
+      ),
+    );
+  if (tokens.some((token) => BAD_ESCAPE.test(token))) return undefined;
+  return tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /** The value that tokens lead to. */

@@ -56,13 +56,13 @@ export class StreamReader implements MessageHolder {
   readonly type = STREAM_READER_TYPE;
   readonly methods: Readonly<Record<string, HostFunction>> = METHODS;
   readonly checksSelf = true;
+  /** Keeps the buffer's bytes in the count of memory. */
+  token: object;
   readonly #name: string;
   readonly #memory: ObjectMemory;
   readonly #messageBytes: number;
   readonly #reader = new LsbMessageReader(new MessageReader());
   #buffer: Uint8Array;
-  /** Holds the buffer's bytes in the count as long as they are there. */
-  #token: object;
   #read = 0;
   #scan = 0;
   /** Length of the message whose header lies at `scan`; 0 for none. */
@@ -76,7 +76,7 @@ export class StreamReader implements MessageHolder {
     this.#name = name;
     this.#memory = memory;
     this.#messageBytes = messageBytes;
-    this.#token = reserved(memory, bytes);
+    this.token = reserved(memory, bytes);
     this.#buffer = new Uint8Array(bytes);
   }
 
@@ -193,7 +193,7 @@ export class StreamReader implements MessageHolder {
     const most = this.#messageBytes + HEADER_BYTES;
     if (needed > most) throw new GuestError(`buffer reallocation failed\tname:${this.#name}`);
     const size = Math.min(2 ** Math.ceil(Math.log2(needed)), most);
-    this.#token = reserved(this.#memory, size);
+    this.token = reserved(this.#memory, size);
     const grown = new Uint8Array(size);
     grown.set(this.#buffer.subarray(0, this.#read));
     this.#buffer = grown;
@@ -263,11 +263,6 @@ export class StreamReader implements MessageHolder {
   #forget(): void {
     this.#end = -1;
     this.#reader.close();
-  }
-
-  /** Keeps the count of the buffer's memory alive. */
-  get token(): object {
-    return this.#token;
   }
 }
 

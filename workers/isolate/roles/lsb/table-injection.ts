@@ -14,6 +14,8 @@ export class TableInjection {
   #left = 0;
   #leftBytes = Number.POSITIVE_INFINITY;
   #loopCount = 0;
+  /** Messages that wait for the first call, when they may be injected before it. */
+  #held: Uint8Array[] | undefined;
 
   constructor(api: LsbApi) {
     this.#api = api;
@@ -21,9 +23,18 @@ export class TableInjection {
 
   /** Starts a call that may inject so much; `loopCount` is that of the message that it works on. */
   begin(count: number, loopCount: number, bytes: number = Number.POSITIVE_INFINITY): void {
+    for (const held of this.#held ?? []) {
+      this.#api.parts.outbox.commit(held, held.length, this.#loopCount);
+    }
+    this.#held = undefined;
     this.#left = count;
     this.#leftBytes = bytes;
     this.#loopCount = loopCount + 1;
+  }
+
+  /** What is injected from now on leaves with the next call. */
+  hold(): void {
+    this.#held = [];
   }
 
   end(): void {
@@ -55,6 +66,8 @@ export class TableInjection {
     }
     this.#left--;
     this.#leftBytes -= encoder.length;
-    parts.outbox.commit(encoder.bytes, encoder.length, this.#loopCount);
+    if (this.#held === undefined) {
+      parts.outbox.commit(encoder.bytes, encoder.length, this.#loopCount);
+    } else this.#held.push(encoder.bytes.slice(0, encoder.length));
   }
 }
