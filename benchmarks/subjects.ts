@@ -6,6 +6,7 @@ import { density } from './density.ts';
 import { endToEnd } from './end-to-end.ts';
 import { engine } from './engine.ts';
 import { metering } from './metering.ts';
+import { logPipeline } from './pipeline.ts';
 import { routing } from './routing.ts';
 
 export const benchmarks: readonly Benchmark[] = [
@@ -13,6 +14,7 @@ export const benchmarks: readonly Benchmark[] = [
   delivery,
   density,
   endToEnd,
+  logPipeline,
   engine,
   metering,
   circularBuffer,

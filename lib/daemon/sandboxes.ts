@@ -81,8 +81,16 @@ export class PipelineSandboxes {
   /** A decoder for one source; undefined when the section is of another type. */
   decoder(section: Section, context: PluginContext): Decoder | undefined {
     if (section.type !== 'SandboxDecoder') return undefined;
-    const sandbox = this.#codecs.make(section.name, context.name, context.log);
-    return new SandboxDecoder(section, sandbox, () => this.#codecs.end(sandbox));
+    const sandboxes = Array.from({ length: Math.max(1, section.number('instances')) }, (_, i) =>
+      this.#codecs.make(
+        section.name,
+        i === 0 ? context.name : `${context.name}-${i + 1}`,
+        context.log,
+      ),
+    );
+    return new SandboxDecoder(section, sandboxes, async () => {
+      await Promise.all(sandboxes.map((sandbox) => this.#codecs.end(sandbox)));
+    });
   }
 
   encoder(section: Section, context: PluginContext): Encoder | undefined {

@@ -7,7 +7,7 @@ import type { Encoder, PluginType } from '../plugin.ts';
 const spec: PluginSpec = {
   type: 'ProtobufEncoder',
   category: 'encoder',
-  doc: "Writes messages in Heka's protocol buffers form; outputs frame them by default. Always available without a section.",
+  doc: "Writes messages in Heka's protocol buffers form; TcpOutput and FileOutput frame them by default. Always available without a section.",
   fields: {},
 };
 

@@ -25,6 +25,7 @@ import {
   ticketKeys,
   versionFault,
   versionRangeFault,
+  versionsOf,
 } from './tls-values.ts';
 
 const CLIENT_AUTH = [
@@ -233,9 +234,9 @@ async function commonOptions(tls: Section): Promise<SecureContextOptions> {
   const certFile = tls.string('cert_file');
   const cert = await readPem('cert_file', certFile, '-----BEGIN CERTIFICATE-----');
   const key = await readPem('key_file', tls.string('key_file'), 'PRIVATE KEY-----');
-  const min = tls.string('min_version');
-  const max = tls.string('max_version');
-  const ciphers = cipherList(tls.strings('ciphers'), isOldVersion(min));
+  const names = tls.strings('ciphers');
+  const { min, max } = versionsOf(names, tls.string('min_version'), tls.string('max_version'));
+  const ciphers = cipherList(names, isOldVersion(min));
   const options: SecureContextOptions = {
     minVersion: secureVersion(min),
     ...(max === '' ? {} : { maxVersion: secureVersion(max) }),

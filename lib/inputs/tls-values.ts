@@ -84,13 +84,24 @@ export function cipherFault(names: readonly string[]): string | undefined {
   return undefined;
 }
 
+export interface VersionRange {
+  readonly min: string;
+  /** "" is no bound. */
+  readonly max: string;
+}
+
+/** The versions that a list of ciphers leaves: OpenSSL would add its own ciphers for TLS 1.3 to a list that has none. */
+export function versionsOf(names: readonly string[], min: string, max: string): VersionRange {
+  const ofTls13 = openSslCiphers(names).filter((name) => name.startsWith('TLS_')).length;
+  if (names.length === 0) return { min, max };
+  if (ofTls13 === names.length) return { min: 'TLS13', max };
+  return { min, max: ofTls13 > 0 || (max !== '' && max !== 'TLS13') ? max : 'TLS12' };
+}
+
 /** True when a cipher of the list can be used with a version from `min` to `max` ("" is no bound). */
 export function ciphersFit(names: readonly string[], min: string, max: string): boolean {
-  if (names.length === 0) return true;
-  const ofTls13 = openSslCiphers(names).filter((name) => name.startsWith('TLS_')).length;
-  const newOnly = min === 'TLS13';
-  const oldOnly = max !== '' && max !== 'TLS13';
-  return (ofTls13 > 0 && !oldOnly) || (ofTls13 < names.length && !newOnly);
+  const left = versionsOf(names, min, max);
+  return versionRangeFault(left.min, left.max) === undefined;
 }
 
 export function openSslCiphers(names: readonly string[]): readonly string[] {

@@ -107,7 +107,7 @@ export class ElasticSearchOutput implements Output {
   constructor(section: Section, context: OutputContext) {
     this.#section = section;
     this.#context = context;
-    this.#encoder = new RecordEncoder(context);
+    this.#encoder = new RecordEncoder(context, 'bare');
     this.#losses = new LossLog(context);
     this.#url = bulkUrl(section.string('server'));
     this.#flushCount = section.number('flush_count');

@@ -129,7 +129,7 @@ export class FileOutput implements Output {
   constructor(section: Section, context: OutputContext, openFile: OpenFile = open) {
     this.#openFile = openFile;
     this.#context = context;
-    this.#encoder = new RecordEncoder(context);
+    this.#encoder = new RecordEncoder(context, 'encoder');
     this.#outage = new Outage(context);
     this.#work = new Alarm(context.clock);
     this.#pattern = resolve(section.string('path'));

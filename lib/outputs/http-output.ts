@@ -129,7 +129,7 @@ export class HttpOutput implements Output {
   constructor(section: Section, context: OutputContext) {
     this.#section = section;
     this.#context = context;
-    this.#encoder = new RecordEncoder(context);
+    this.#encoder = new RecordEncoder(context, 'bare');
     this.#losses = new LossLog(context);
     this.#url = new URL(section.string('address'));
     this.#target = shownUrl(this.#url);

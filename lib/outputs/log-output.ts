@@ -31,7 +31,7 @@ export class LogOutput implements Output {
 
   constructor(context: OutputContext) {
     this.#log = context.log;
-    this.#encoder = new RecordEncoder(context);
+    this.#encoder = new RecordEncoder(context, 'bare');
   }
 
   get counters(): Readonly<Record<string, number>> {

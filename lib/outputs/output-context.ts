@@ -35,12 +35,15 @@ export class RecordEncoder {
   readonly #framed: boolean;
   #failed = 0;
 
-  /** Throws HKT_PLUGIN_ENCODER_REQUIRED. */
-  constructor(context: OutputContext) {
+  /**
+   * `byDefault` is 'encoder' for outputs that write a stream, in which ProtobufEncoder's records are framed unless
+   * use_framing says otherwise; the others frame only when it says so. Throws HKT_PLUGIN_ENCODER_REQUIRED.
+   */
+  constructor(context: OutputContext, byDefault: 'encoder' | 'bare') {
     if (context.encoder === undefined) throw new HekateError('HKT_PLUGIN_ENCODER_REQUIRED');
     this.#context = context;
     this.#encoder = context.encoder;
-    this.#framed = context.framed ?? context.encoder.framedByDefault;
+    this.#framed = context.framed ?? (byDefault === 'encoder' && context.encoder.framedByDefault);
   }
 
   /** Messages that the encoder refused. */

@@ -91,7 +91,7 @@ export class SmtpOutput implements Output {
   constructor(section: Section, context: OutputContext) {
     const auth = section.string('auth');
     this.#context = context;
-    this.#encoder = new RecordEncoder(context);
+    this.#encoder = new RecordEncoder(context, 'bare');
     this.#target = section.string('host');
     this.#intervalMs = section.number('send_interval') * 1000;
     this.#settings = {

@@ -93,7 +93,7 @@ export class TcpOutput implements Output {
   constructor(section: Section, context: OutputContext) {
     this.#section = section;
     this.#context = context;
-    this.#encoder = new RecordEncoder(context);
+    this.#encoder = new RecordEncoder(context, 'encoder');
     this.#target = section.string('address');
     this.#address = parseAddress(this.#target);
     this.#reconnectAfter = section.number('reconnect_after');

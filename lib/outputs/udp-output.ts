@@ -75,7 +75,7 @@ export class UdpOutput implements Output {
     const target = section.string('address');
     const local = section.string('local_address');
     const family = section.string('net');
-    this.#encoder = new RecordEncoder(context);
+    this.#encoder = new RecordEncoder(context, 'bare');
     this.#losses = new LossLog(context);
     this.#maxBytes = section.number('max_message_size');
     this.#sender = new DatagramSender({

@@ -13,14 +13,16 @@ import type { CodecAnswer, CodecSandbox } from './codec-sandbox.ts';
 const NS_PER_MS = 1_000_000n;
 
 export class SandboxDecoder implements Decoder {
-  readonly #sandbox: CodecSandbox;
+  /** Several share the records of a chunk, when the operator says that they need not be in one. */
+  readonly #sandboxes: readonly CodecSandbox[];
+  #next = 0;
   readonly #end: () => Promise<void>;
   /** Zone in which the script's times are to be read; undefined for UTC. */
   readonly #zone: TimeZone | undefined;
 
   /** Throws a HekateError for an unknown `config.tz`. */
-  constructor(section: Section, sandbox: CodecSandbox, end: () => Promise<void>) {
-    this.#sandbox = sandbox;
+  constructor(section: Section, sandboxes: readonly CodecSandbox[], end: () => Promise<void>) {
+    this.#sandboxes = sandboxes;
     this.#end = end;
     const { tz } = section.table('config');
     if (typeof tz !== 'string' || tz === '' || tz === 'UTC') return;
@@ -32,18 +34,26 @@ export class SandboxDecoder implements Decoder {
   }
 
   async decode(pack: Pack): Promise<readonly Pack[]> {
-    const answer = await this.#sandbox.process(pack);
-    return this.#packs(pack, answer);
+    this.#next = (this.#next + 1) % this.#sandboxes.length;
+    return await this.#decode(pack, this.#next);
   }
 
   decodeAll(packs: readonly Pack[]): readonly Promise<Decoded>[] {
-    return packs.map(async (pack) => {
+    // Runs of neighbours, so that each sandbox gets a batch of its own.
+    const run = Math.ceil(packs.length / this.#sandboxes.length);
+    return packs.map(async (pack, i) => {
       try {
-        return { packs: await this.decode(pack) };
+        return { packs: await this.#decode(pack, Math.floor(i / run)) };
       } catch (error) {
         return { error };
       }
     });
+  }
+
+  async #decode(pack: Pack, index: number): Promise<readonly Pack[]> {
+    const sandbox = this.#sandboxes[index];
+    if (sandbox === undefined) throw new Error('a decoder without a sandbox');
+    return this.#packs(pack, await sandbox.process(pack));
   }
 
   async end(): Promise<void> {

@@ -5,6 +5,8 @@
 import type { FieldSpec, PluginSpec } from '../config/spec.ts';
 import { confinementFields, sandboxFields } from './sandbox-fields.ts';
 
+/** More than shards is of no use. */
+const MOST_INSTANCES = 64;
 const NO_USE = 'it has no meaning for this kind of sandbox';
 
 /** Inputs and outputs may wait for the machine, so calls have no clock, and by default no instruction limit. */
@@ -43,6 +45,15 @@ export const sandboxDecoderSpec: PluginSpec = {
   fields: {
     ...sandboxFields,
     ...confinementFields,
+    instances: {
+      kind: 'uint',
+      default: 1,
+      doc: 'Sandboxes that share the records of one source, on as many shards. Only for scripts that keep nothing between records.',
+      check: (value) =>
+        typeof value === 'number' && value > MOST_INSTANCES
+          ? `must not be above ${MOST_INSTANCES}`
+          : undefined,
+    },
     can_exit: unused,
     timer_event_on_shutdown: unused,
   },

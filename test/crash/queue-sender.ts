@@ -53,7 +53,7 @@ const output = new BufferedOutput({
   },
   context,
   startRetries: 0,
-  create: (settled) => type.create(section, { ...context, encoder, framed: undefined, settled }),
+  create: (settled) => type.create(section, { ...context, encoder, framed: true, settled }),
   onFull: () => undefined,
 });
 

@@ -113,7 +113,11 @@ t.test('a queue that is full ends the daemon in order, when full_action says so'
   const next = new Next();
   await next.listen(port);
   t.teardown(() => next.close());
-  const again = await running(t, folder, TCP + forward(port, 'buffering.full_action = "block"'));
+  const again = await running(
+    t,
+    folder,
+    TCP + forward(port, '[forward.buffering]\nfull_action = "block"'),
+  );
   await until(() => next.received.length === 6);
   t.same(
     next.payloads.map((payload) => payload.slice(0, 2)),

@@ -69,3 +69,39 @@ t.test('order holds over many records', async (t) => {
   }
   t.equal(queue.length + next, 5000);
 });
+
+t.test('messages are settled in order, those without a record with the one before', async (t) => {
+  const settled: number[] = [];
+  const queue = new OutputQueue(undefined, (messages) => settled.push(messages));
+  queue.skip();
+  t.same(settled, [1], 'at once when nothing is before it');
+  void queue.put(new Uint8Array(1));
+  queue.skip();
+  queue.skip();
+  void queue.put(new Uint8Array(1));
+  t.same(settled, [1]);
+  queue.done(1);
+  t.same(settled, [1, 3]);
+  void queue.put(new Uint8Array(1));
+  queue.skip();
+  queue.done(2);
+  t.same(settled, [1, 3, 3]);
+});
+
+t.test('what is thrown away is not settled', async (t) => {
+  const settled: number[] = [];
+  const queue = new OutputQueue(undefined, (messages) => settled.push(messages));
+  void queue.put(new Uint8Array(1));
+  queue.skip();
+  t.equal(queue.discard(), 1);
+  t.same(settled, []);
+  t.equal(queue.bytes, 0);
+});
+
+t.test('peek gives no more records than asked for', async (t) => {
+  const queue = new OutputQueue();
+  for (let i = 0; i < 5; i++) void queue.put(Uint8Array.of(i));
+  t.equal(queue.peek(100, 2).length, 2);
+  queue.done(3);
+  t.same(queue.peek(100, 3), [Uint8Array.of(3), Uint8Array.of(4)]);
+});

@@ -48,7 +48,12 @@ interface Made {
   readonly context: TestContext;
 }
 
-function make(address: string, values: Record<string, ConfigValue> = {}, encoder = plain): Made {
+function make(
+  address: string,
+  values: Record<string, ConfigValue> = {},
+  encoder = plain,
+  framed?: boolean,
+): Made {
   const context = testContext('out');
   const section = sectionOf(udpOutput.spec, {
     message_matcher: 'TRUE',
@@ -56,7 +61,7 @@ function make(address: string, values: Record<string, ConfigValue> = {}, encoder
     address,
     ...values,
   });
-  return { context, output: new UdpOutput(section, outputContext(context, encoder)) };
+  return { context, output: new UdpOutput(section, outputContext(context, encoder, framed)) };
 }
 
 t.test('each message is a datagram, in order', async (t) => {
@@ -71,16 +76,21 @@ t.test('each message is a datagram, in order', async (t) => {
   t.same(context.errors, []);
 });
 
-t.test('ProtobufEncoder’s records are framed', async (t) => {
+t.test('ProtobufEncoder’s records are framed only with use_framing', async (t) => {
   const peer = await listener(t);
   const encoder = protobufEncoder.create(sectionOf(protobufEncoder.spec), testContext('x'));
-  const { output } = make(`127.0.0.1:${peer.port}`, {}, encoder);
-  await output.start();
-  const pack = packOf({ payload: 'x' });
-  void output.deliver(pack);
-  await until(() => peer.heard.length === 1);
-  t.equal(peer.heard[0], Buffer.from(frame(pack.message.bytes)).toString('latin1'));
-  await output.stop();
+  const { bytes } = packOf({ payload: 'x' }).message;
+  for (const [framed, expected] of [
+    [undefined, bytes],
+    [true, frame(bytes)],
+  ] as const) {
+    const { output } = make(`127.0.0.1:${peer.port}`, {}, encoder, framed);
+    await output.start();
+    void output.deliver(packOf({ payload: 'x' }));
+    await until(() => peer.heard.length === 1);
+    t.equal(peer.heard.shift(), Buffer.from(expected).toString('latin1'));
+    await output.stop();
+  }
 });
 
 t.test(

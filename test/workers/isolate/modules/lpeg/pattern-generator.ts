@@ -94,7 +94,10 @@ export class PatternGenerator {
   readonly #dice: Dice;
   /** Rules that may be called where the expression stands. */
   #rules: readonly string[] = [];
-  /** Match-time captures within an and-predicate end LPeg 1.0.2 with a failed assertion. */
+  /**
+   * No match-time captures: within an and-predicate they end LPeg 1.0.2 with a failed assertion, and how often those within a
+   * predicate are called depends on what a first byte tells.
+   */
   #calm = false;
 
   constructor(dice: Dice) {
@@ -116,18 +119,11 @@ export class PatternGenerator {
       case 6:
         return `(${part()} + ${part()})`;
       case 7:
-        return `(${part()} - ${part()})`;
+        return `(${part()} - ${this.#predicate(depth - 1)})`;
       case 8:
-        return `(-${part()})`;
-      case 9: {
-        const [rules, calm] = [this.#rules, this.#calm];
-        this.#rules = [];
-        this.#calm = true;
-        const body = part();
-        this.#rules = rules;
-        this.#calm = calm;
-        return `(#${body})`;
-      }
+        return `(-${this.#predicate(depth - 1)})`;
+      case 9:
+        return `(#${this.#predicate(depth - 1)})`;
       case 10:
       case 11:
       case 12:
@@ -154,6 +150,17 @@ export class PatternGenerator {
       default:
         return `(${part()} * ${part()} + ${part()})`;
     }
+  }
+
+  #predicate(depth: number): string {
+    const [rules, calm] = [this.#rules, this.#calm];
+    // The rules may have them.
+    this.#rules = [];
+    this.#calm = true;
+    const body = this.pattern(depth);
+    this.#rules = rules;
+    this.#calm = calm;
+    return body;
   }
 
   #leaf(): string {
