@@ -82,6 +82,12 @@ export const extensionFiles: Readonly<Record<string, string>> = {
   'role/heka-encoder': 'roles/heka/encoder-role',
   'role/heka-input': 'roles/heka/input-role',
   'role/heka-output': 'roles/heka/output-role',
+  'role/lsb-decoder': 'roles/lsb/decoder-role',
+  'role/lsb-encoder': 'roles/lsb/encoder-role',
+  'role/lsb-filter': 'roles/lsb/analysis-role',
+  'role/lsb-input': 'roles/lsb/input-role',
+  'role/lsb-output': 'roles/lsb/output-role',
+  'role/unit': 'roles/lsb/unit-role',
 };
 
 /** File of all extensions' texts in the package, JSON: text by name. */

@@ -187,7 +187,8 @@ class Sandbox {
       spec,
       outbox: this.#outbox,
       output: this.#output,
-      matcher: spec.matcher === '' ? undefined : parts.compileMatcher(spec.matcher),
+      matcher:
+        spec.matcher === '' || spec.api === 'lsb' ? undefined : parts.compileMatcher(spec.matcher),
       random,
       log: this.#log,
       clock,

@@ -29,6 +29,7 @@ export interface ZeroCopyObject extends HostObject {
   bytes(): string | undefined;
   /** The bytes stand in a frame where they are output. */
   readonly framed: boolean;
+  zeroCopy(): string;
 }
 
 /** True for what gives bytes without a copy; no guest can make an object of this type otherwise. */

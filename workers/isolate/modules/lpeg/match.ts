@@ -245,13 +245,17 @@ export class Match {
     const list: GuestValue[] = [];
     const keys: GuestValue[] = [];
     const named: GuestValue[] = [];
+    const numbered: { number: number; value: GuestValue; behind: number }[] = [];
     const end = this.innerEnd(at);
     for (let inner = at + RECORD_SIZE; inner < end; ) {
       const { kind, value } = this.captureAt(inner);
       if (kind === CaptureKind.group && value !== undefined) {
         this.count();
-        keys.push(value);
-        named.push(this.#innerValue(inner));
+        const first = this.#innerValue(inner);
+        if (typeof value !== 'number') {
+          keys.push(value);
+          named.push(first);
+        } else numbered.push({ number: value, value: first, behind: list.length });
         inner = this.next(inner);
       } else {
         inner = this.#push(inner);
@@ -261,6 +265,10 @@ export class Match {
     }
     const table = list.length === 0 ? parts.createTable() : parts.createList(list);
     for (let i = 0; i < keys.length; i++) table.set(keys[i], named[i]);
+    for (const { number, value, behind } of numbered) {
+      // A value of the list that came later has taken its place.
+      if (!(number > behind && number <= list.length)) table.set(number, value);
+    }
     return table;
   }
 

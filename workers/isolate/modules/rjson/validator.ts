@@ -9,7 +9,7 @@ import { characterCount } from '../utf8-bytes.ts';
 import { equalityKey } from './equality.ts';
 import { Double, type JsonContent, JsonValue, Members, numberOf } from './json-value.ts';
 import { fragment } from './pointer.ts';
-import { type Property, type Schema, type SchemaDocument, TYPES, type TypeName } from './schema.ts';
+import { type Schema, type SchemaDocument, TYPES, type TypeName } from './schema.ts';
 import { jsonText } from './writer.ts';
 
 /** Schemas and values within each other. */
@@ -17,6 +17,8 @@ const MOST_DEPTH = 300;
 /** Instructions for looking at a value; bytes of a string for one more. */
 const VALUE_CHARGE = 4;
 const BYTES_PER_CHARGE = 16;
+/** For a search outside of the isolate. */
+const SEARCH_CHARGE = 100;
 
 export interface Violation {
   readonly text: string;
@@ -260,10 +262,12 @@ class Check {
     const { document, parts } = this.#shared;
     if (patterns.length > 0) {
       const checks = patterns.map((each) => this.#other(value, each));
-      const isValid = checks.every((check) => check.#valid);
-      const isOther = mode === 'additional' && checks.at(-1)?.#valid === true;
-      const arePatterns = checks.slice(0, -1).every((check) => check.#valid);
-      if (!isValid && !(mode === 'additional' && (isOther || arePatterns))) {
+      const invalid = checks.filter((check) => !check.#valid);
+      // Of an additional property either the patterns or the other schema may hold.
+      const last = checks[checks.length - 1];
+      const isEnough =
+        mode === 'additional' && !(invalid.includes(last as Check) && invalid.length > 1);
+      if (invalid.length > 0 && !isEnough) {
         for (const check of checks) this.#merge(check);
         return this.#failed(schema, 'patternProperties');
       }
@@ -278,10 +282,16 @@ class Check {
       for (const check of all) this.#merge(check);
       return this.#failed(schema, 'allOf');
     }
-    const any = schema.anyOf.map((place) => this.#other(value, document.schemaOf(place)));
-    if (any.length > 0 && !any.some((check) => check.#valid)) {
-      return this.#fail(schema, 'anyOf', { errors: any.map((check) => check.error) });
+    const any: JsonValue[] = [];
+    for (const place of schema.anyOf) {
+      const check = this.#other(value, document.schemaOf(place));
+      if (check.#valid) {
+        any.length = 0;
+        break;
+      }
+      any.push(check.error);
     }
+    if (any.length > 0) return this.#fail(schema, 'anyOf', { errors: any });
     const one = schema.oneOf.map((place) => this.#other(value, document.schemaOf(place)));
     if (one.length > 0 && one.filter((check) => check.#valid).length !== 1) {
       return this.#fail(schema, 'oneOf', { errors: one.map((check) => check.error) });
@@ -319,7 +329,9 @@ class Check {
     expected: JsonContent,
     more: Readonly<Record<string, JsonContent>> = {},
   ): false {
-    return this.#fail(schema, keyword, { actual, expected, ...more });
+    // Upstream compares as the expected value is, and shows what it compared.
+    const shown = expected instanceof Double ? new Double(numberOf(actual) ?? 0) : actual;
+    return this.#fail(schema, keyword, { actual: shown, expected, ...more });
   }
 
   #failed(schema: Schema, keyword: string): false {
@@ -373,6 +385,7 @@ function isMultiple(content: JsonContent, of: JsonContent): boolean {
  * linear time. undefined for one that is malformed, which upstream passes over.
  */
 function matches(parts: ModuleParts, pattern: string, text: string): boolean | undefined {
+  parts.memory.charge(SEARCH_CHARGE);
   const [found] = parts.host('regex.search', [pattern, text]);
   if (typeof found === 'boolean') return found;
   try {

@@ -3,6 +3,7 @@
  * and add_to_payload, inject_payload and inject_message whose results go to whoever the role says (Heka 0.11).
  */
 import { HekateError } from '../../../../lib/protocol/errors.ts';
+import type { MessageView } from '../../../../lib/protocol/message-view.ts';
 import { ProtobufWriter } from '../../../../lib/protocol/protobuf-writer.ts';
 import { latin1Bytes } from '../../../../lib/protocol/text.ts';
 import {
@@ -34,9 +35,11 @@ const USAGE = 'inject_message() takes a single string or table argument';
 
 /** What becomes of an injection. */
 export interface Injections {
+  /** The message whose headers a table's message gets where it has none. */
+  readonly inherits: MessageView | undefined;
   /** Before each message. */
   begin(message: InboundMessage): void;
-  /** An encoded message; `given` is true when the script encoded it itself. */
+  /** An encoded message; `given` is true when the script encoded it itself: it may lack headers then. */
   message(bytes: Uint8Array, given: boolean): void;
   payload(payload: string, type: string, name: string): void;
   /** After process_message returned with a status. Throws nothing. */
@@ -110,7 +113,7 @@ export class CodecRole implements Role {
     const { output } = this.#parts;
     const w = this.#writer;
     try {
-      encodePlain(w, table, this.#parts);
+      encodePlain(w, table, this.#parts, this.#injections.inherits);
       if (w.length > output.capacity) throw new GuestError(OUTPUT_LIMIT_TEXT);
       output.record(w.length);
       return w.take();

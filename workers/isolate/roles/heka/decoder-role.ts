@@ -2,6 +2,7 @@
  * SandboxDecoder: process_message may change the message, replace it, or make several of it. Nothing of a message that
  * could not be decoded goes on.
  */
+import type { MessageView } from '../../../../lib/protocol/message-view.ts';
 import { GuestError } from '../../engine.ts';
 import type { CallResult } from '../../host-api/call-result.ts';
 import type { InboundMessage, Role, RoleParts } from '../role.ts';
@@ -31,7 +32,18 @@ class DecodedMessages implements Injections {
     this.#loopCount = message.loopCount;
   }
 
-  message(bytes: Uint8Array): void {
+  /** The message that is decoded, as it is now. */
+  get inherits(): MessageView {
+    const { view } = this.#parts.reader;
+    view.scan();
+    return view;
+  }
+
+  message(bytes: Uint8Array, given: boolean): void {
+    if (!given) {
+      this.#add('inject_message()', bytes);
+      return;
+    }
     const whole = completed(bytes, this.#draft.bytes, this.#parts.random);
     if (whole === undefined) throw new GuestError('inject_message() protobuf unmarshal failed');
     this.#add('inject_message()', whole);

@@ -11,6 +11,7 @@ import { CodecRole, type Injections } from './codec-role.ts';
 import { MessageDraft } from './message-draft.ts';
 
 class EncodedOutput implements Injections {
+  readonly inherits = undefined;
   readonly #parts: RoleParts;
   readonly #draft: MessageDraft;
   #output: Uint8Array | undefined;

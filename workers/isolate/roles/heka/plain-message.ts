@@ -5,7 +5,7 @@
 import { HekateError } from '../../../../lib/protocol/errors.ts';
 import { MessageView } from '../../../../lib/protocol/message-view.ts';
 import { ProtobufWriter } from '../../../../lib/protocol/protobuf-writer.ts';
-import type { GuestTable } from '../../engine.ts';
+import type { GuestTable, GuestValue } from '../../engine.ts';
 import { numberOf } from '../../host-api/guest-arguments.ts';
 import { writeFields, writeNumber, writeString } from '../../host-api/message-encoder.ts';
 import type { RandomSource } from '../../host-api/random-source.ts';
@@ -24,8 +24,16 @@ export interface PlainSource {
 
 const uuidBytes = new Uint8Array(UUID_BYTES);
 
-/** Writes the table's message: Uuid and Timestamp always, other headers as far as the table has them. */
-export function encodePlain(w: ProtobufWriter, message: GuestTable, source: PlainSource): void {
+/**
+ * Writes the table's message: Uuid and Timestamp always, other headers as far as the table has them, or else the scanned
+ * message `inherits` has them.
+ */
+export function encodePlain(
+  w: ProtobufWriter,
+  message: GuestTable,
+  source: PlainSource,
+  inherits?: MessageView,
+): void {
   w.clear();
   w.tag(1, 2);
   const uuid = message.get('Uuid');
@@ -37,15 +45,46 @@ export function encodePlain(w: ProtobufWriter, message: GuestTable, source: Plai
   w.tag(2, 0);
   const now = () => Math.floor(source.clock() / 1000) * SECOND_NS;
   w.varint(Math.trunc(numberOf(message.get('Timestamp')) ?? now()));
-  writeString(w, 3, message.get('Type'));
-  writeString(w, 4, message.get('Logger'));
-  writeNumber(w, 5, message.get('Severity'));
+  const v = inherits;
+  text(w, 3, message.get('Type'), v, v?.typeStart, v?.typeEnd);
+  text(w, 4, message.get('Logger'), v, v?.loggerStart, v?.loggerEnd);
+  number(w, 5, message.get('Severity'), v?.hasSeverity === true ? v.severity : undefined);
   writeString(w, 6, message.get('Payload'));
   writeString(w, 7, message.get('EnvVersion'));
-  writeNumber(w, 8, message.get('Pid'));
-  writeString(w, 9, message.get('Hostname'));
+  number(w, 8, message.get('Pid'), v?.hasPid === true ? v.pid : undefined);
+  text(w, 9, message.get('Hostname'), v, v?.hostnameStart, v?.hostnameEnd);
   writeFields(w, message.get('Fields'));
   w.checkLimit();
+}
+
+/** A header of the table's, or else the bytes of the other message's. */
+function text(
+  w: ProtobufWriter,
+  tag: number,
+  value: GuestValue,
+  view: MessageView | undefined,
+  start = -1,
+  end = -1,
+): void {
+  const before = w.length;
+  writeString(w, tag, value);
+  if (w.length > before || view === undefined || start < 0) return;
+  w.tag(tag, 2);
+  w.varint(end - start);
+  w.raw(view.bytes, start, end);
+}
+
+function number(
+  w: ProtobufWriter,
+  tag: number,
+  value: GuestValue,
+  inherited: number | undefined,
+): void {
+  const before = w.length;
+  writeNumber(w, tag, value);
+  if (w.length > before || inherited === undefined) return;
+  w.tag(tag, 0);
+  w.varint(inherited);
 }
 
 /** The parts of an encoded message by tag, each with its key. Undefined when the bytes are no message. */

@@ -2,7 +2,7 @@
  * What an output says of the messages that it was given: sequence ids, and update_checkpoint. How far it has come is nothing
  * that it could come back to here, since what waits for it waits in memory; failures that it reports go to the log.
  */
-import { type GuestValue, GuestError } from '../../engine.ts';
+import { GuestError, type GuestValue } from '../../engine.ts';
 import { typeError } from '../../host-api/guest-arguments.ts';
 import { type LogBook, LogLevel } from '../../host-api/log-book.ts';
 import { isSequenceId, SequenceId } from './sequence-id.ts';

@@ -9,7 +9,8 @@ import type { InboundMessage, Role, RoleParts } from '../role.ts';
 import { ANALYSIS_REMOVED, LsbApi } from './lsb-api.ts';
 import { installMemory } from './machine.ts';
 
-const SKIPPED: CallResult = { kind: 'failed', status: -2, text: '' };
+/** Status of a message that is left out. */
+const SKIP = -2;
 
 /** What becomes of injections. */
 export interface Answer {
@@ -67,9 +68,9 @@ export class CodecRole implements Role {
   #result(result: CallResult, loopCount: number): CallResult {
     const { given } = this.#answer;
     if (result.kind === 'done') {
-      if (!given) return SKIPPED;
+      if (!given) return { kind: 'failed', status: SKIP, text: '' };
       this.#answer.commit(loopCount);
-    } else if (result.kind === 'failed' && result.status !== SKIPPED.status && given) {
+    } else if (result.kind === 'failed' && result.status !== SKIP && given) {
       return { ...result, text: `Failed after a successful inject_message call: ${result.text}` };
     }
     return result;

@@ -2,7 +2,7 @@
  * What the sandbox types of lua_sandbox 1.x have in common: their configuration, the message functions over it, what is taken
  * out of their environments, and what the results of their calls mean.
  */
-import { type Engine, type GuestOutcome, type GuestValue, GuestError } from '../../engine.ts';
+import { type Engine, GuestError, type GuestOutcome, type GuestValue } from '../../engine.ts';
 import { type CallResult, processResult, timerResult } from '../../host-api/call-result.ts';
 import { checkArgument } from '../../host-api/guest-arguments.ts';
 import { print } from '../../host-api/heka-api.ts';

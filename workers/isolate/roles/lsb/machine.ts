@@ -6,7 +6,11 @@ import { memoryFunctions } from '../../host-api/process-library.ts';
 import { type MachineLibraries, machineLibraries } from '../machine-libraries.ts';
 import type { RoleParts } from '../role.ts';
 
-export function lsbMachine(parts: RoleParts, engine: () => Engine, zeroCopy: boolean): MachineLibraries {
+export function lsbMachine(
+  parts: RoleParts,
+  engine: () => Engine,
+  zeroCopy: boolean,
+): MachineLibraries {
   return machineLibraries({
     host: parts.host,
     stringLimit: parts.spec.limits.memoryBytes,

@@ -3,7 +3,7 @@
  * cost at its worst are charged, because a script chooses both.
  */
 import { HekateError } from '../../../../lib/protocol/errors.ts';
-import { compileLsbMatcher } from '../../../../lib/protocol/matcher/matcher.ts';
+import { compileLsbMatcher } from '../../../../lib/protocol/matcher/lsb/matcher.ts';
 import { latin1Bytes } from '../../../../lib/protocol/text.ts';
 import { GuestError, type GuestValue, type HostFunction, type HostObject } from '../../engine.ts';
 import { stringArgument, typeError } from '../../host-api/guest-arguments.ts';

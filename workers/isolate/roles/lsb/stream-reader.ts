@@ -13,7 +13,12 @@ import {
   type GuestValue,
   type HostFunction,
 } from '../../engine.ts';
-import { checkArgument, guestTypeName, stringArgument, typeError } from '../../host-api/guest-arguments.ts';
+import {
+  checkArgument,
+  guestTypeName,
+  stringArgument,
+  typeError,
+} from '../../host-api/guest-arguments.ts';
 import { FILE_TYPE, FileError, IoFile } from '../../host-api/io-file.ts';
 import { isMessage } from '../../host-api/lsb/message-check.ts';
 import { LsbMessageReader } from '../../host-api/lsb/message-reader.ts';
@@ -116,7 +121,8 @@ export class StreamReader implements MessageHolder {
   /** `find_message`; `count` arguments were given, the object among them. */
   findMessage(source: GuestValue, decode: GuestValue, count: number): readonly GuestValue[] {
     const file = this.#take(source);
-    if (count === 3 && typeof decode !== 'boolean') throw typeError([this, source, decode], 3, 'boolean');
+    if (count === 3 && typeof decode !== 'boolean')
+      throw typeError([this, source, decode], 3, 'boolean');
     const readBefore = this.#read;
     const scanBefore = this.#scan;
     const found = this.#find(decode !== false);

@@ -2,7 +2,7 @@
  * inject_message and inject_payload of analysis plugins, inject_message of outputs: tables only, so many per call. Bounds
  * loops as Heka does: a message that comes of too many injections is not injected any more.
  */
-import { type GuestValue, GuestError } from '../../engine.ts';
+import { GuestError, type GuestValue } from '../../engine.ts';
 import { typeError } from '../../host-api/guest-arguments.ts';
 import type { LsbApi } from './lsb-api.ts';
 
