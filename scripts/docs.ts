@@ -9,6 +9,7 @@ import { command as cat } from '../lib/cli/cat.ts';
 import { command as check } from '../lib/cli/check-command.ts';
 import type { Command } from '../lib/cli/command.ts';
 import { command as demo } from '../lib/cli/demo.ts';
+import { command as ext } from '../lib/cli/ext.ts';
 import type { FlagSpec } from '../lib/cli/flags.ts';
 import { command as flood } from '../lib/cli/flood.ts';
 import { command as inject } from '../lib/cli/inject.ts';
@@ -17,6 +18,7 @@ import { command as lua } from '../lib/cli/lua.ts';
 import { command as run } from '../lib/cli/run.ts';
 import { command as sbmgr } from '../lib/cli/sbmgr.ts';
 import { command as sbmgrload } from '../lib/cli/sbmgrload.ts';
+import { command as test } from '../lib/cli/test.ts';
 import { command as attempt } from '../lib/cli/try.ts';
 import { byteSizeText } from '../lib/config/byte-size.ts';
 import { hekadSpec } from '../lib/config/hekad-spec.ts';
@@ -31,6 +33,8 @@ export const documentedCommands: Readonly<Record<string, Command>> = {
   'hekate run': run,
   'hekate check': check,
   'hekate try': attempt,
+  'hekate test': test,
+  'hekate ext': ext,
   'hekate lua': lua,
   'hekate demo': demo,
   'hekate cat': cat,
@@ -55,7 +59,8 @@ const chapters: readonly { readonly title: string; readonly areas: readonly stri
   { title: 'Control messages and managed filters', areas: ['CONTROL'] },
   { title: 'Batches and the router', areas: ['BATCH', 'ROUTER'] },
   { title: 'The daemon', areas: ['DAEMON'] },
-  { title: 'Commands', areas: ['TOOL'] },
+  { title: 'Packages', areas: ['PACKAGE'] },
+  { title: 'Commands', areas: ['TOOL', 'TEST'] },
 ];
 
 const errorsIntroduction = `# Error codes

@@ -93,7 +93,8 @@ export class BufferedOutput implements Output {
   }
 
   deliver(pack: Pack): Promise<void> | undefined {
-    return this.#queue?.put(pack.message.bytes);
+    if (this.#queue === undefined) throw new Error('not started');
+    return this.#queue.put(pack.message.bytes);
   }
 
   async reload(): Promise<void> {

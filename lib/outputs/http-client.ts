@@ -12,6 +12,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
 import type { Clock } from '../plugin.ts';
 import { errorText } from '../protocol/errors.ts';
+import { withDeadline } from './deadline.ts';
 
 /** In force where a configuration says 0, which upstream takes for "no timeout": a dead peer would hold everything. */
 export const LONGEST_REQUEST_MS = 300_000;
@@ -91,25 +92,15 @@ export class HttpClient {
     keepBytes: number,
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
-    const deadline = new AbortController();
     const { clock, timeoutMs } = this.#options;
     const ms = timeoutMs || LONGEST_REQUEST_MS;
-    const timer = clock.after(ms, () => deadline.abort(new Error(`no answer within ${ms} ms`)));
-    const limits = AbortSignal.any([signal, deadline.signal]);
-    try {
-      return await this.#attempt(method, body, keepBytes, limits).catch((thrown: unknown) => {
+    return await withDeadline({ ms, what: 'no answer', clock, stop: signal }, (limit) =>
+      this.#attempt(method, body, keepBytes, limit).catch((thrown: unknown) => {
         // The server hung up on a connection that lay idle: nobody has seen the request.
-        if (thrown instanceof StaleConnection) {
-          return this.#attempt(method, body, keepBytes, limits);
-        }
+        if (thrown instanceof StaleConnection) return this.#attempt(method, body, keepBytes, limit);
         throw thrown;
-      });
-    } catch (thrown) {
-      if (deadline.signal.aborted) throw deadline.signal.reason;
-      throw signal.aborted ? new Error('shutting down') : thrown;
-    } finally {
-      timer[Symbol.dispose]();
-    }
+      }),
+    );
   }
 
   close(): void {

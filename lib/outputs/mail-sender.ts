@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { isLoopback, type NetworkAddress } from '../network-address.ts';
 import type { Clock } from '../plugin.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
+import { withDeadline } from './deadline.ts';
 import { openSocket } from './tcp-socket.ts';
 
 const GREETING_MS = 30_000;
@@ -48,42 +49,39 @@ export class MailSender {
 
   /** Rejects with the reason when the mail can be sent again later, also when `signal` is aborted. */
   async send(text: Uint8Array, signal: AbortSignal): Promise<MailResult> {
+    const deadline = { ms: MAIL_MS, what: 'not taken', clock: this.#clock, stop: signal };
+    try {
+      return await withDeadline(deadline, (limit) => this.#send(text, limit));
+    } catch (thrown) {
+      const reason = refusal(thrown);
+      if (reason === undefined) throw thrown;
+      return { kind: 'refused', reason };
+    }
+  }
+
+  async #send(text: Uint8Array, signal: AbortSignal): Promise<MailResult> {
     const { from, to, subject } = this.#settings;
-    const deadline = new AbortController();
-    const timer = this.#clock.after(MAIL_MS, () =>
-      deadline.abort(new Error(`not taken within ${MAIL_MS} ms`)),
-    );
-    const limits = AbortSignal.any([signal, deadline.signal]);
     const transport = this.#nodemailer.createTransport({
       ...this.#options(),
       getSocket: (_options: unknown, callback: GotSocket) => {
-        this.#connect(limits).then(
+        this.#connect(signal).then(
           (connection) => callback(null, { connection }),
           (thrown: unknown) => callback(asError(thrown)),
         );
       },
     });
-    try {
-      const { rejected } = await transport.sendMail({
-        from,
-        envelope: { from, to: [...to] },
-        subject,
-        // Its bytes as they are: base64 keeps them, and has no long lines.
-        text: Buffer.from(text),
-        textEncoding: 'base64',
-        encoding: 'base64',
-        disableFileAccess: true,
-        disableUrlAccess: true,
-      });
-      return { kind: 'sent', refused: rejected.map(String) };
-    } catch (thrown) {
-      if (deadline.signal.aborted) throw deadline.signal.reason;
-      const reason = refusal(thrown);
-      if (reason === undefined) throw thrown;
-      return { kind: 'refused', reason };
-    } finally {
-      timer[Symbol.dispose]();
-    }
+    const { rejected } = await transport.sendMail({
+      from,
+      envelope: { from, to: [...to] },
+      subject,
+      // Its bytes as they are: base64 keeps them, and has no long lines.
+      text: Buffer.from(text),
+      textEncoding: 'base64',
+      encoding: 'base64',
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    return { kind: 'sent', refused: rejected.map(String) };
   }
 
   /** A connection that ends when `signal` is aborted, whatever is being said on it. */

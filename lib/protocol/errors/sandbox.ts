@@ -46,11 +46,6 @@ export const sandboxErrors = {
     retryable: false,
     advice: 'The script did not return in time when it was told to stop, and was ended.',
   },
-  HKT_SANDBOX_MODULE: {
-    template: "module '%s' %s",
-    retryable: false,
-    advice: 'Enable the package that has the module, or use it in a kind of sandbox that may.',
-  },
   HKT_SANDBOX_STATE: {
     template: 'restore_global_data %s',
     retryable: false,
