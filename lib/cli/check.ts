@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { systemCode } from '../atomic-file.ts';
 import { type ConfigOptions, type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { byPlace, type Fault, faultAt, faultText } from '../config/place.ts';
+import { openPackages, type PackageStore } from '../packages/package-store.ts';
 import type { ApiFlavour } from '../protocol/batch.ts';
 import { type ErrorEntry, errorCatalogue, HekateError } from '../protocol/errors.ts';
 import { compileMatcherOf } from '../protocol/matcher/api-matcher.ts';
@@ -113,6 +114,7 @@ async function scriptFaults(
   const faults: Fault[] = [];
   // Relative to where the daemon would be started.
   const shareDir = resolve(io.cwd, config.shareDir);
+  const packages = await packagesOf(config, io, faults);
   for (const { section, filename, place } of config.scripts) {
     const fault = (text: string): number =>
       faults.push(faultAt(place, 'HKT_CONFIG_SCRIPT', [section, filename, text]));
@@ -127,11 +129,41 @@ async function scriptFaults(
     try {
       source = await readFile(file);
     } catch (error) {
-      fault(`cannot be read: ${systemCode(error)}`);
-      continue;
+      const shipped = shippedScript(packages, filename);
+      if (shipped === undefined) {
+        fault(`cannot be read: ${systemCode(error)}`);
+        continue;
+      }
+      source = await readFile(shipped);
     }
     const complaint = await tools.compileScript(source, filename);
     if (complaint !== undefined) fault(complaint);
   }
   return faults;
+}
+
+/** The packages that the configuration turns on; what is wrong with them is a fault. */
+async function packagesOf(
+  config: LoadedConfig,
+  io: CommandIo,
+  faults: Fault[],
+): Promise<PackageStore | undefined> {
+  const { hekad } = config;
+  try {
+    const baseDir = resolve(io.cwd, hekad.string('base_dir'));
+    return await openPackages(baseDir, hekad.strings('extensions'));
+  } catch (error) {
+    if (!(error instanceof HekateError)) throw error;
+    const place = config.place(hekad, ['extensions']);
+    faults.push(faultAt(place, 'HKT_CONFIG_EXTENSIONS', [error.message]));
+    return undefined;
+  }
+}
+
+function shippedScript(packages: PackageStore | undefined, filename: string): string | undefined {
+  for (const kind of ['filter', 'decoder', 'encoder', 'input', 'output'] as const) {
+    const found = packages?.script(kind, filename);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

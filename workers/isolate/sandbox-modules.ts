@@ -27,6 +27,10 @@ export interface SandboxModulesOptions {
 /** What a filter has whose specification does not say. */
 const DEFAULT_MODULES: readonly string[] = ['circular_buffer'];
 
+/** As lua_sandbox words it when there is nowhere to look. */
+const NO_PATH =
+  "no 'path' configuration was specified for the sandbox; external modules have been disabled";
+
 export class SandboxModules {
   /** What `require` finds before files, by name. */
   readonly libraries: ReadonlyMap<string, () => Library>;
@@ -46,14 +50,15 @@ export class SandboxModules {
 
   /** The source of a module in Lua, or why there is none: a module that exists but is refused says so. */
   findFile(name: string): readonly [string, string] | string {
-    const { refusedModules } = this.#options.spec;
+    const { api, moduleDirectories, refusedModules } = this.#options.spec;
     const found = this.#options.host.findModule(name);
     if (typeof found !== 'string') return found;
     const refused =
       refusedModules !== undefined && Object.hasOwn(refusedModules, name)
         ? refusedModules[name]
         : undefined;
-    return refused === undefined ? found : `module '${name}' ${refused}`;
+    if (refused !== undefined) return `module '${name}' ${refused}`;
+    return api === 'lsb' && moduleDirectories.length === 0 ? NO_PATH : found;
   }
 
   #module(name: string): NativeModule {

@@ -136,4 +136,9 @@ export const configErrors = {
     retryable: false,
     advice: 'Mend the script, or the path in filename.',
   },
+  HKT_CONFIG_EXTENSIONS: {
+    template: '%s',
+    retryable: false,
+    advice: 'Mend `extensions` of [hekad]; hekate ext list shows the packages that there are.',
+  },
 } as const;

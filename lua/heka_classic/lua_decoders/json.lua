@@ -29,8 +29,8 @@ Payloads that are JSON objects. Members become fields; members of members under 
     Timestamp = "time"         # nanoseconds since 1970, or with timestamp_format a text; also without map_fields
     timestamp_format = "%Y-%m-%dT%H:%M:%SZ"    # strftime
 
-A member of another type than its header needs stays a field, and the header is the input's then; with a mapped Type or
-Payload these settings hold alone.
+A member of another type than its header needs stays a field. A header that is mapped is never taken from type or
+payload_keep: where the member is missing, the Payload is empty, and other headers are the input's.
 --]]
 
 local cjson = require "cjson"

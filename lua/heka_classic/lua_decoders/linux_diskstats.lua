@@ -20,22 +20,23 @@ TickerInterval are those of the input's message. The Type is stats.diskstats. An
 local lpeg = require "lpeg"
 lpeg.locale(lpeg)
 
-local function columns(names)
+local function columns(separator, names)
     local grammar = lpeg.P(true)
     for _, name in ipairs(names) do
-        grammar = grammar * lpeg.space^0 * lpeg.Cg(lpeg.digit^1 / tonumber, name)
+        grammar = grammar * separator * lpeg.Cg(lpeg.digit^1 / tonumber, name)
     end
     return grammar
 end
 
-local reads_and_writes = columns{
+local reads_and_writes = columns(lpeg.space^0, {
     "ReadsCompleted", "ReadsMerged", "SectorsRead", "TimeReading",
     "WritesCompleted", "WritesMerged", "SectorsWritten", "TimeWriting",
     "NumIOInProgress", "TimeDoingIO", "WeightedTimeDoingIO",
-}
--- Linux 4.18 and 5.5.
-local discards = columns{"DiscardsCompleted", "DiscardsMerged", "SectorsDiscarded", "TimeDiscarding"}
-local flushes = columns{"FlushesCompleted", "TimeFlushing"}
+})
+-- Since Linux 4.18 and 5.5, in the same line.
+local blanks = lpeg.P" "^1
+local discards = columns(blanks, {"DiscardsCompleted", "DiscardsMerged", "SectorsDiscarded", "TimeDiscarding"})
+local flushes = columns(blanks, {"FlushesCompleted", "TimeFlushing"})
 
 local grammar = lpeg.Ct(reads_and_writes * (discards * flushes^-1)^-1 * "\n")
 

@@ -20,7 +20,7 @@ local lpeg = require "lpeg"
 lpeg.locale(lpeg)
 
 local name = lpeg.C((1 - lpeg.P":")^1) * ":"
-local unit = lpeg.space * lpeg.C"kB" + lpeg.Cc""
+local unit = " " * lpeg.C"kB" + lpeg.Cc""
 local value = lpeg.Ct(lpeg.Cg(lpeg.digit^1 / tonumber, "value") * lpeg.Cg(unit, "representation"))
 local line = lpeg.Cg(name * lpeg.space^1 * value * "\n")
 local grammar = lpeg.Cf(lpeg.Ct"" * line^1, rawset)

@@ -18,8 +18,6 @@ message. The Type is stats.netdev. Another text fails.
 
 local lpeg = require "lpeg"
 lpeg.locale(lpeg)
--- Scripts of this kind count on it.
-require "table"
 
 local P, C, Cc, Cg, Ct = lpeg.P, lpeg.C, lpeg.Cc, lpeg.Cg, lpeg.Ct
 local INTEGER = 2

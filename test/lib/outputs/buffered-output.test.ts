@@ -239,10 +239,12 @@ t.test(
     const begins = relieved.output.start().then(() => {
       ready = true;
     });
+    // Delivered, and the files gone, before the clock moves.
+    await until(() => relieved.gate.seen.length === 6);
+    await until(() => Number(relieved.output.counters['queue_bytes']) < 100_000);
     await until(() => ready, relieved.context.clock, 100);
     await begins;
     t.equal(relieved.full.length, 0);
-    await until(() => relieved.gate.seen.length === 6);
     await stop(relieved);
   },
 );

@@ -58,6 +58,8 @@ export interface TestSandboxOptions {
   readonly sizes?: Partial<MailboxSizes>;
   readonly host?: Partial<HostCalls>;
   readonly clock?: () => number;
+  /** Words of ControlWord. */
+  readonly control?: SharedArrayBuffer;
 }
 
 export class TestSandbox {
@@ -103,7 +105,7 @@ export class TestSandbox {
       deliver: () => true,
       ...options.host,
     };
-    this.loaded = this.entry.load(spec, shared, sizes, host);
+    this.loaded = this.entry.load(spec, shared, sizes, host, options.control);
   }
 
   /** Puts events into the mailbox, replacing what was there. Returns the inbound text. */

@@ -24,7 +24,7 @@ import { type LineProfile, startProfile } from './line-profile.ts';
 import { LuaString } from './lua-string.ts';
 import { LuaTable } from './lua-table.ts';
 import { Modules } from './module-library.ts';
-import { callForOne, displayText, isFunction } from './native.ts';
+import { callForOne, displayText, isFunction, raise } from './native.ts';
 import { atNativeError, protectedCall } from './protected-call.ts';
 import { slotOf } from './slot.ts';
 import { Thread } from './thread.ts';
@@ -230,9 +230,9 @@ class FengariEngine implements Engine {
   #display(value: GuestValue): string {
     const guest = this.#bridge.toGuest(value);
     const own = this.#globals.getText('tostring');
-    if (own === null || own === this.#tostring) return displayText(this.#L, guest).text;
-    const text = callForOne(this.#L, own, guest);
-    return textOf(text) ?? '';
+    if (own === this.#tostring) return displayText(this.#L, guest).text;
+    const text = textOf(callForOne(this.#L, own, guest));
+    return text ?? raise(this.#L, "'tostring' must return a string to 'print'");
   }
 
   #tostring: LuaValue = null;

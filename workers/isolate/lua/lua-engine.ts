@@ -16,7 +16,7 @@ import type {
 import { numberText } from '../lua-text/number-text.ts';
 import { Bridge } from './bridge.ts';
 import { chunkId } from './compiler/syntax-error.ts';
-import { baseNatives, tostring } from './library/base-library.ts';
+import { baseNatives } from './library/base-library.ts';
 import { coroutineNatives } from './library/coroutine-library.ts';
 import { debugNatives } from './library/debug-library.ts';
 import { type Loader, loadingNatives } from './library/load-library.ts';
@@ -160,8 +160,7 @@ class LuaEngine implements Engine {
   }
 
   #display(value: LuaValue): string {
-    const own = rawGet(this.#globals, 'tostring') ?? tostring;
-    const text = callable(own, 0)(value);
+    const text = callable(rawGet(this.#globals, 'tostring'), 0)(value);
     if (typeof text === 'string') return text;
     if (typeof text === 'number') return numberText(text);
     return raise("'tostring' must return a string to 'print'");

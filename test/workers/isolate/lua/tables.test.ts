@@ -3,7 +3,13 @@ import { test } from 'tap';
 import { LuaError } from '../../../../workers/isolate/lua/runtime/errors.ts';
 import { registerFields } from '../../../../workers/isolate/lua/runtime/fields.ts';
 import { Breach, beginCall, endCall } from '../../../../workers/isolate/lua/runtime/meter.ts';
-import { border, rawGet, rawSet } from '../../../../workers/isolate/lua/runtime/tables.ts';
+import {
+  border,
+  fillEmpty,
+  mapOf,
+  rawGet,
+  rawSet,
+} from '../../../../workers/isolate/lua/runtime/tables.ts';
 import { Cursor, next } from '../../../../workers/isolate/lua/runtime/traversal.ts';
 import {
   EMPTY,
@@ -85,7 +91,7 @@ function flaw(
     if (strictly ? hash.dead !== dead : hash.dead > dead) return 'dead keys are miscounted';
     if (strictly && hash.keys.length !== hash.values.length) return 'as many keys as values';
     if (hash.values.length > hash.keys.length) return 'a value without a key';
-    for (const [key, slot] of hash.map) {
+    for (const [key, slot] of mapOf(hash)) {
       if (hash.keys[slot] !== key) return 'a key is not in its slot';
       if (hash.values[slot] === undefined || typeof key !== 'number') continue;
       if (Number.isInteger(key) && key >= 0 && key <= (strictly ? n + 1 : n)) {

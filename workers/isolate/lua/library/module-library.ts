@@ -73,13 +73,13 @@ export class Modules {
   /** The functions for the table of globals. */
   natives(): Natives {
     return {
-      require: (name: LuaValue) => this.#require(name),
-      module: (name: LuaValue, ...actions: LuaValue[]) => this.#module(name, actions),
+      require: (...args: LuaValue[]) => this.#require(args[0], args.length),
+      module: (...args: LuaValue[]) => this.#module(args[0], args.slice(1), args.length),
     };
   }
 
-  #require(given: LuaValue): LuaValue {
-    const name = checkText(given, 1, given === undefined ? 0 : 1);
+  #require(given: LuaValue, count: number): LuaValue {
+    const name = checkText(given, 1, count);
     if (this.#options.disabledModules.has(name)) return raise(`module '${name}' disabled`);
     const known = this.#loaded.get(name);
     if (known === LOADING) return raise(`loop or previous error loading module '${name}'`);
@@ -152,9 +152,9 @@ export class Modules {
   }
 
   /** `module(name, ...)`: makes or finds the module's table and gives it to the caller as its environment. */
-  #module(given: LuaValue, actions: readonly LuaValue[]): LuaValue {
+  #module(given: LuaValue, actions: readonly LuaValue[], count: number): LuaValue {
     const { caller, byItself } = callerFunction();
-    const name = checkText(given, 1, given === undefined ? 0 : 1);
+    const name = checkText(given, 1, count);
     let table = this.#loaded.get(name);
     if (!(table instanceof LuaTable)) {
       table = this.#nested(name);

@@ -9,6 +9,8 @@ import { cut } from '../../lua-text/flat-text.ts';
 import { type Capture, CaptureKind } from './capture-kind.ts';
 import { CaptureText } from './capture-text.ts';
 import { sameness } from './grammar.ts';
+import type { Program } from './program.ts';
+import type { Shape } from './record-shapes.ts';
 import { NEXT, OFFSET, RECORD_SIZE, type Recorder, STOP } from './recorder.ts';
 
 /** Captures within captures: upstream's MAXRECLEVEL. */
@@ -25,7 +27,8 @@ export const NO_VALUE: unique symbol = Symbol('no value');
 export class Match {
   readonly subject: string;
   readonly recorder: Recorder;
-  readonly captures: readonly Capture[];
+  readonly #program: Program;
+  readonly #captures: readonly Capture[];
   /** Where its records begin. */
   readonly base: number;
   readonly #extras: readonly GuestValue[];
@@ -41,12 +44,13 @@ export class Match {
   /** `extras` are the values for argument captures. */
   constructor(
     recorder: Recorder,
-    captures: readonly Capture[],
+    program: Program,
     subject: string,
     extras: readonly GuestValue[],
   ) {
     this.recorder = recorder;
-    this.captures = captures;
+    this.#program = program;
+    this.#captures = program.captures;
     this.subject = subject;
     this.base = recorder.top;
     this.#extras = extras;
@@ -97,7 +101,7 @@ export class Match {
   }
 
   captureAt(at: number): Capture {
-    return this.captures[this.#integer(at)] as Capture; // records have numbers of captures
+    return this.#captures[this.#integer(at)] as Capture; // records have numbers of captures
   }
 
   /** Where the captures within one end; where they begin, if it has none. */
@@ -240,14 +244,34 @@ export class Match {
 
   #table(at: number): GuestTable {
     const { parts } = this.recorder;
+    const end = this.innerEnd(at);
+    let inner = at + RECORD_SIZE;
+    if (inner === end) return parts.createTable();
+    // As long as there are groups with names only, and these are known, their values are all there is to remember.
+    let shape = this.#program.shapesOf(this.#integer(at)).root;
+    const named: GuestValue[] = [];
+    for (; inner < end; inner = this.next(inner)) {
+      const capture = this.captureAt(inner);
+      if (capture.kind !== CaptureKind.group) break;
+      const next = shape.with(capture);
+      if (next === undefined) break;
+      shape = next;
+      this.count();
+      named.push(this.#innerValue(inner));
+    }
+    return inner < end ? this.#mixedTable(inner, end, shape, named) : shape.table(named, parts);
+  }
+
+  /** A table that begins with these values under the names of a shape, and goes on as it comes. */
+  #mixedTable(from: number, end: number, { names }: Shape, before: GuestValue[]): GuestTable {
+    const { parts } = this.recorder;
     const values = this.#values;
     const mark = this.#count;
     const list: GuestValue[] = [];
-    const keys: GuestValue[] = [];
-    const named: GuestValue[] = [];
+    const keys: GuestValue[] = [...names];
+    const named = before;
     const numbered: { number: number; value: GuestValue; behind: number }[] = [];
-    const end = this.innerEnd(at);
-    for (let inner = at + RECORD_SIZE; inner < end; ) {
+    for (let inner = from; inner < end; ) {
       const { kind, value } = this.captureAt(inner);
       if (kind === CaptureKind.group && value !== undefined) {
         this.count();

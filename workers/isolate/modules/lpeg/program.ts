@@ -7,6 +7,7 @@ import type { Capture } from './capture-kind.ts';
 import { writeCode } from './code-writer.ts';
 import type { Instructions } from './instructions.ts';
 import { Plan } from './plan.ts';
+import { RecordShapes } from './record-shapes.ts';
 import { MOST_FRAMES, type Recorder } from './recorder.ts';
 import type { Tree } from './tree.ts';
 
@@ -33,6 +34,8 @@ export class Program {
   readonly frames: number;
   readonly #plan: Plan;
   readonly #recorder: Recorder;
+  /** By number of the capture. */
+  readonly #shapes: RecordShapes[] = [];
   #instructions: Instructions | undefined = undefined;
   #search: Search | undefined = undefined;
   #matches = 0;
@@ -56,6 +59,16 @@ export class Program {
       if (search !== undefined) return search(subject, at);
     }
     return this.#recorder.machine.run(this.instructions(), 0, subject, at, 1);
+  }
+
+  /** What is known of the tables that a table capture makes. */
+  shapesOf(capture: number): RecordShapes {
+    let shapes = this.#shapes[capture];
+    if (shapes === undefined) {
+      shapes = new RecordShapes();
+      this.#shapes[capture] = shapes;
+    }
+    return shapes;
   }
 
   instructions(): Instructions {

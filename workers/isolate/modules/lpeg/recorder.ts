@@ -76,7 +76,7 @@ export class Recorder {
     const outerProgram = this.#program;
     const outerMatch = this.#match;
     const base = this.top;
-    const match = new Match(this, program.captures, subject, extras);
+    const match = new Match(this, program, subject, extras);
     this.#program = program;
     this.#match = match;
     try {

@@ -1,0 +1,64 @@
+/**
+ * The sequences of names that a table capture's groups had, as a tree: the tables of a sequence that comes again are made by
+ * one maker of the engine's. Bounded: a guest may give a table any names in any order.
+ */
+import type { GuestTable, GuestValue, RecordMaker } from '../../engine.ts';
+import type { ModuleParts } from '../native-module.ts';
+import type { Capture } from './capture-kind.ts';
+
+/** Sequences of one capture that are known, those that are a part of others too. */
+const MOST_STEPS = 100;
+/** Names of one table. */
+const MOST_NAMES = 60;
+/** Tables of a sequence before a maker is asked for, and what that costs. */
+const TABLES_BEFORE = 4;
+const MAKER_CHARGE = 500;
+
+/** A sequence of names. */
+export class Shape {
+  readonly names: readonly string[];
+  readonly #shapes: RecordShapes;
+  readonly #next: { readonly group: Capture; readonly shape: Shape }[] = [];
+  #tables = 0;
+  #maker: RecordMaker | undefined = undefined;
+
+  constructor(shapes: RecordShapes, names: readonly string[]) {
+    this.#shapes = shapes;
+    this.names = names;
+  }
+
+  /** The sequence with one more name, that of a group. Undefined: it is not to be kept. */
+  with(group: Capture): Shape | undefined {
+    for (const { group: known, shape } of this.#next) if (known === group) return shape;
+    const { value: name } = group;
+    if (typeof name !== 'string' || this.names.includes(name)) return undefined;
+    if (this.names.length >= MOST_NAMES || !this.#shapes.take()) return undefined;
+    const shape = new Shape(this.#shapes, [...this.names, name]);
+    this.#next.push({ group, shape });
+    return shape;
+  }
+
+  /** A table with these values under the names; the array is given away. */
+  table(values: GuestValue[], parts: ModuleParts): GuestTable {
+    if (this.#maker !== undefined) return this.#maker(values);
+    if (++this.#tables > TABLES_BEFORE) {
+      parts.memory.charge(MAKER_CHARGE);
+      this.#maker = parts.recordMaker(this.names);
+      return this.#maker(values);
+    }
+    const table = parts.createTable();
+    this.names.forEach((name, i) => {
+      table.set(name, values[i]);
+    });
+    return table;
+  }
+}
+
+export class RecordShapes {
+  readonly root: Shape = new Shape(this, []);
+  #left = MOST_STEPS;
+
+  take(): boolean {
+    return --this.#left >= 0;
+  }
+}
