@@ -15,6 +15,13 @@ export type {
 export type { ErrorCode } from './protocol/errors.ts';
 export { errorCatalogue, HekateError } from './protocol/errors.ts';
 export { frame } from './protocol/framing.ts';
-export { Matcher } from './protocol/matcher/matcher.ts';
+export { compileMatcherOf } from './protocol/matcher/api-matcher.ts';
+export { compileMatcher, Matcher } from './protocol/matcher/matcher.ts';
 export type { Field, FieldInit, FieldValue, MessageInit } from './protocol/message.ts';
 export { Message } from './protocol/message.ts';
+export {
+  openUnitTest,
+  type UnitTest,
+  type UnitTestAnswer,
+  type UnitTestOptions,
+} from './testing/unit-test.ts';

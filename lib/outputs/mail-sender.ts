@@ -3,6 +3,7 @@
  * and its certificate is verified then; a password in the clear goes to this machine only.
  */
 import { connect, type Socket } from 'node:net';
+import { callbackify } from 'node:util';
 import { isLoopback, type NetworkAddress } from '../network-address.ts';
 import type { Clock } from '../plugin.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
@@ -63,12 +64,9 @@ export class MailSender {
     const { from, to, subject } = this.#settings;
     const transport = this.#nodemailer.createTransport({
       ...this.#options(),
-      getSocket: (_options: unknown, callback: GotSocket) => {
-        this.#connect(signal).then(
-          (connection) => callback(null, { connection }),
-          (thrown: unknown) => callback(asError(thrown)),
-        );
-      },
+      getSocket: callbackify(async (_options: unknown) => ({
+        connection: await this.#connect(signal),
+      })),
     });
     const { rejected } = await transport.sendMail({
       from,
@@ -110,12 +108,6 @@ export class MailSender {
       requireTLS: auth === 'Plain' && !isOwnMachine(address.host),
     };
   }
-}
-
-type GotSocket = (error: Error | null, found?: { readonly connection: Socket }) => void;
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 /** Why the server refused a mail for good; undefined for what may be over by the next attempt, or speaks of the login. */
