@@ -36,20 +36,19 @@ function nameOf(bytes: Uint8Array): string {
 /** Answers 200 to most requests, which acknowledges them; to the others 503, or nothing but the end of the connection. */
 async function httpPeer(random: SeededRandom): Promise<Peer> {
   const epochs: Epoch[] = [];
-  const server = createHttpServer(async (request, response) => {
+  const server = createHttpServer((request, response) => {
     const finder = new RecordFinder(8192);
-    try {
-      for await (const chunk of request) finder.append(chunk);
-    } catch {
-      return; // killed within a request
-    }
-    const luck = random.below(1000);
-    if (luck === 0) response.writeHead(503).end('busy');
-    else if (luck === 1) request.socket.destroy();
-    else if (finder.next()) {
-      epochs.at(-1)?.push(nameOf(finder.message()));
-      response.end('ok');
-    }
+    request.on('error', () => undefined); // killed within a request
+    request.on('data', (chunk: Buffer) => finder.append(chunk));
+    request.on('end', () => {
+      const luck = random.below(1000);
+      if (luck === 0) response.writeHead(503).end('busy');
+      else if (luck === 1) request.socket.destroy();
+      else if (finder.next()) {
+        epochs.at(-1)?.push(nameOf(finder.message()));
+        response.end('ok');
+      }
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

@@ -112,6 +112,27 @@ function flaw(
   return undefined;
 }
 
+/** Gives a table its first entries in one go; `plain` without repeated keys and nils. */
+function fillAtOnce(
+  table: LuaTable,
+  model: Map<LuaValue, LuaValue>,
+  random: (below: number) => number,
+  plain: boolean,
+): void {
+  const keys: LuaValue[] = [];
+  const values: LuaValue[] = [];
+  for (let i = random(40); i > 0; i--) {
+    const key = random(2) === 0 ? `key${random(30)}` : (FIELD_NAMES[random(8)] ?? '');
+    const value = random(5) === 0 && !plain ? undefined : random(1000) / 4;
+    if (plain && model.has(key)) continue;
+    keys.push(key);
+    values.push(value);
+    if (value === undefined) model.delete(key);
+    else model.set(key, value);
+  }
+  fillEmpty(table, keys, values, plain);
+}
+
 test('a table behaves as a map from keys to values under random stores', (t) => {
   const objects: LuaValue[] = [new LuaTable(), new LuaTable(), () => undefined, true, false];
   const seeds = Array.from({ length: 150 }, (_, i) => i + 1);
@@ -122,6 +143,7 @@ test('a table behaves as a map from keys to values under random stores', (t) => 
     const range = [4, 12, 40, 300][seed % 4] ?? 4;
     const clearing = [2, 4, 10][seed % 3] ?? 2;
     const style = seed % 5;
+    if (seed % 3 === 0) fillAtOnce(table, model, random, seed % 2 === 0);
     for (let step = 0; step < 600; step++) {
       let key: LuaValue;
       const kind = random(10);

@@ -32,8 +32,7 @@ const TYPES: readonly (readonly [SandboxKind, string])[] = [
 ];
 
 const LIBRARIES: Readonly<Record<string, string>> = {
-  string:
-    'byte char find format gfind gmatch gsub len lower match rep reverse sub upper',
+  string: 'byte char find format gfind gmatch gsub len lower match rep reverse sub upper',
   table: 'concat foreach foreachi getn insert maxn remove setn sort',
   math:
     'abs acos asin atan atan2 ceil cos cosh deg erf erfc exp floor fmod frexp huge ldexp log log10 max min mod modf pi pow rad ' +
@@ -66,8 +65,10 @@ const NAMES = `
 
 for (const engine of engineNames) {
   for (const [kind, functions] of TYPES) {
-    t.test(`${engine}, ${kind}: the base library and the type's own functions, and nothing else`, async (t) => {
-      const script = `
+    t.test(
+      `${engine}, ${kind}: the base library and the type's own functions, and nothing else`,
+      async (t) => {
+        const script = `
         local table = require "table"
         ${NAMES}
         local own = names
@@ -83,19 +84,20 @@ for (const engine of engineNames) {
           seen(all(_G))
           return 0
         end`;
-      const s = new LsbSandbox(engine, kind, script, { config: { log_level: 7 } });
-      t.equal(s.loadError, undefined);
-      let logs: readonly string[];
-      if (kind === 'input') {
-        s.poll();
-        logs = s.detail().logs.map(({ text }) => text);
-      } else {
-        const { Message } = await import('../../../../../lib/protocol/message.ts');
-        logs = s.send({ message: Message.create({}) }).logs.map((line) => line.slice(2));
-      }
-      const expected = `${BASE} process_message ${functions}`.split(' ').sort().join(' ');
-      t.same(logs[0]?.split(' ').sort().join(' '), expected);
-    });
+        const s = new LsbSandbox(engine, kind, script, { config: { log_level: 7 } });
+        t.equal(s.loadError, undefined);
+        let logs: readonly string[];
+        if (kind === 'input') {
+          s.poll();
+          logs = s.detail().logs.map(({ text }) => text);
+        } else {
+          const { Message } = await import('../../../../../lib/protocol/message.ts');
+          logs = s.send({ message: Message.create({}) }).logs.map((line) => line.slice(2));
+        }
+        const expected = `${BASE} process_message ${functions}`.split(' ').sort().join(' ');
+        t.same(logs[0]?.split(' ').sort().join(' '), expected);
+      },
+    );
 
     t.test(`${engine}, ${kind}: the contents of the libraries`, async (t) => {
       const machine = kind === 'input' || kind === 'output';
@@ -130,12 +132,15 @@ for (const engine of engineNames) {
     });
   }
 
-  t.test(`${engine}: output is there while an input or output loads, and never for a filter`, async (t) => {
-    const script = 'print(type(output), type(add_to_payload))';
-    t.same(logged(engine, 'input', script), ['function\tnil']);
-    t.same(logged(engine, 'output', script), ['function\tnil']);
-    t.same(logged(engine, 'filter', script), ['nil\tfunction']);
-  });
+  t.test(
+    `${engine}: output is there while an input or output loads, and never for a filter`,
+    async (t) => {
+      const script = 'print(type(output), type(add_to_payload))';
+      t.same(logged(engine, 'input', script), ['function\tnil']);
+      t.same(logged(engine, 'output', script), ['function\tnil']);
+      t.same(logged(engine, 'filter', script), ['nil\tfunction']);
+    },
+  );
 
   t.test(`${engine}: strings have methods only once the library is loaded`, async (t) => {
     t.same(
@@ -147,23 +152,25 @@ for (const engine of engineNames) {
         print(("x"):upper())
         print(type(getmetatable(_G)))`,
       ),
-      ["false\tmain.lua:1: attempt to index a string value", 'X', 'table'],
+      ['false\tmain.lua:1: attempt to index a string value', 'X', 'table'],
     );
   });
 
-  t.test(`${engine}: read_config gives what is configured, and one and the same table each time`, async (t) => {
-    const config: Readonly<Record<string, GuestConfigValue>> = {
-      array: ['foo', 99],
-      hash: { foo: 'bar', hash1: { subfoo: 'subbar' }, list: [[1], { a: true }] },
-      text: 'a\0\xff',
-      flag: false,
-      5: 'five',
-      memory_limit: 65765,
-    };
-    const lines = logged(
-      engine,
-      'filter',
-      `local array, hash = read_config("array"), read_config("hash")
+  t.test(
+    `${engine}: read_config gives what is configured, and one and the same table each time`,
+    async (t) => {
+      const config: Readonly<Record<string, GuestConfigValue>> = {
+        array: ['foo', 99],
+        hash: { foo: 'bar', hash1: { subfoo: 'subbar' }, list: [[1], { a: true }] },
+        text: 'a\0\xff',
+        flag: false,
+        5: 'five',
+        memory_limit: 65765,
+      };
+      const lines = logged(
+        engine,
+        'filter',
+        `local array, hash = read_config("array"), read_config("hash")
       print(#array, array[1], array[2], hash.foo, hash.hash1.subfoo, hash.list[1][1], hash.list[2].a)
       print(read_config("text") == "a\\0\\255", read_config("flag"), read_config("nothing"), read_config(5))
       print(read_config("memory_limit"), read_config("input_limit"), read_config("max_message_size"))
@@ -174,41 +181,47 @@ for (const engine of engineNames) {
       print(read_config("hash").foo, #read_config("array"))
       local function fails(...) print(select(2, pcall(read_config, ...))) end
       fails() fails(nil) fails({}) fails("a", 1)`,
-      { config },
-    );
-    t.same(lines, [
-      '2\tfoo\t99\tbar\tsubbar\t1\ttrue',
-      'true\tfalse\tnil\tfive',
-      '65765\t64512\t65536',
-      'nil\tnil\tnil\tlg',
-      'true\ttrue',
-      'changed\t3',
-      "bad argument #1 to '?' (string expected, got no value)",
-      "bad argument #1 to '?' (string expected, got nil)",
-      "bad argument #1 to '?' (string expected, got table)",
-      "bad argument #0 to '?' (too many arguments)",
-    ]);
-  });
+        { config },
+      );
+      t.same(lines, [
+        '2\tfoo\t99\tbar\tsubbar\t1\ttrue',
+        'true\tfalse\tnil\tfive',
+        '65765\t64512\t65536',
+        'nil\tnil\tnil\tlg',
+        'true\ttrue',
+        'changed\t3',
+        "bad argument #1 to '?' (string expected, got no value)",
+        "bad argument #1 to '?' (string expected, got nil)",
+        "bad argument #1 to '?' (string expected, got table)",
+        "bad argument #0 to '?' (too many arguments)",
+      ]);
+    },
+  );
 
-  t.test(`${engine}: a max_message_size that is none is replaced, and read_config shows it`, async (t) => {
-    for (const given of ['x', 0, -1, true]) {
+  t.test(
+    `${engine}: a max_message_size that is none is replaced, and read_config shows it`,
+    async (t) => {
+      for (const given of ['x', 0, -1, true]) {
+        t.same(
+          logged(engine, 'input', 'print(read_config("max_message_size"))', {
+            config: { max_message_size: given },
+          }),
+          ['65536'],
+        );
+      }
       t.same(
         logged(engine, 'input', 'print(read_config("max_message_size"))', {
-          config: { max_message_size: given },
+          config: { max_message_size: 8196 },
         }),
-        ['65536'],
+        ['8196'],
       );
-    }
-    t.same(
-      logged(engine, 'input', 'print(read_config("max_message_size"))', {
-        config: { max_message_size: 8196 },
-      }),
-      ['8196'],
-    );
-  });
+    },
+  );
 
-  t.test(`${engine}: print writes one line of printable characters, at log level 7 alone`, async (t) => {
-    const script = `
+  t.test(
+    `${engine}: print writes one line of printable characters, at log level 7 alone`,
+    async (t) => {
+      const script = `
       print()
       print("foo\\n", 10, true)
       print("f\\r\\0x", 10, true)
@@ -224,36 +237,50 @@ for (const engine of engineNames) {
       tostring = function(x) return x end
       print(rest[2])
       print(again[2])`;
-    t.same(logged(engine, 'filter', script), [
-      'foo \t10\ttrue',
-      'f \t10\ttrue',
-      '  \tnil',
-      'own',
-      '5',
-      "'tostring' must return a string to 'print'",
-      'attempt to call a nil value',
-    ]);
-    for (const level of [6, 8, 0, '7', true]) {
-      t.same(logged(engine, 'filter', script.replace(/rest[^]*/, ''), { config: { log_level: level } }), []);
-    }
-    const silent = new LsbSandbox(engine, 'filter', 'print("x")');
-    t.same(silent.loadLogs, [], 'and the default is 3');
-  });
+      t.same(logged(engine, 'filter', script), [
+        'foo \t10\ttrue',
+        'f \t10\ttrue',
+        '  \tnil',
+        'own',
+        '5',
+        "'tostring' must return a string to 'print'",
+        'attempt to call a nil value',
+      ]);
+      for (const level of [6, 8, 0, '7', true]) {
+        t.same(
+          logged(engine, 'filter', script.replace(/rest[^]*/, ''), {
+            config: { log_level: level },
+          }),
+          [],
+        );
+      }
+      const silent = new LsbSandbox(engine, 'filter', 'print("x")');
+      t.same(silent.loadLogs, [], 'and the default is 3');
+    },
+  );
 
-  t.test(`${engine}: print is cut at the output limit and empties the payload, also when it is silent`, async (t) => {
-    t.same(
-      logged(engine, 'filter', 'print("0123456789012345678", "x")', { limits: { outputBytes: 16 } }),
-      ['012345678901234'],
-    );
-    const { Message } = await import('../../../../../lib/protocol/message.ts');
-    const s = new LsbSandbox(
-      engine,
-      'filter',
-      'function process_message() add_to_payload("lost") print() add_to_payload("kept") inject_payload() return 0 end',
-    );
-    const { out } = s.send({ message: Message.create({}) });
-    t.same(out.map(({ payload }) => payload), ['kept']);
-  });
+  t.test(
+    `${engine}: print is cut at the output limit and empties the payload, also when it is silent`,
+    async (t) => {
+      t.same(
+        logged(engine, 'filter', 'print("0123456789012345678", "x")', {
+          limits: { outputBytes: 16 },
+        }),
+        ['012345678901234'],
+      );
+      const { Message } = await import('../../../../../lib/protocol/message.ts');
+      const s = new LsbSandbox(
+        engine,
+        'filter',
+        'function process_message() add_to_payload("lost") print() add_to_payload("kept") inject_payload() return 0 end',
+      );
+      const { out } = s.send({ message: Message.create({}) });
+      t.same(
+        out.map(({ payload }) => payload),
+        ['kept'],
+      );
+    },
+  );
 
   t.test(`${engine}: require in the order and with the texts of lua_sandbox`, async (t) => {
     const modules = {
@@ -347,15 +374,18 @@ for (const engine of engineNames) {
     t.ok(seen.includes(true));
   });
 
-  t.test(`${engine}: the environment cannot be reached through the operator's tables`, async (t) => {
-    t.same(
-      logged(
-        engine,
-        'filter',
-        'local t = read_config("t"); t.self = t; print(t.self.self == t, read_config("t").self == t)',
-        { config: { t: { a: 1 } } },
-      ),
-      ['true\ttrue'],
-    );
-  });
+  t.test(
+    `${engine}: the environment cannot be reached through the operator's tables`,
+    async (t) => {
+      t.same(
+        logged(
+          engine,
+          'filter',
+          'local t = read_config("t"); t.self = t; print(t.self.self == t, read_config("t").self == t)',
+          { config: { t: { a: 1 } } },
+        ),
+        ['true\ttrue'],
+      );
+    },
+  );
 }

@@ -2,7 +2,7 @@
  * A sandbox of api "lsb" of any kind, on either engine, without an isolate around it: files in memory, and what leaves is
  * kept as bytes.
  */
-import { ControlWord } from '../../../../../lib/protocol/control-word.ts';
+
 import type {
   Checkpoint,
   GuestConfigValue,
@@ -10,13 +10,14 @@ import type {
   SandboxKind,
   Termination,
 } from '../../../../../lib/protocol/batch.ts';
+import { ControlWord } from '../../../../../lib/protocol/control-word.ts';
 import { Message } from '../../../../../lib/protocol/message.ts';
-import type { HostCalls, InputResult, TestResult } from '../../../../../workers/isolate/contract.ts';
-import {
-  ANSWER_WIDTH,
-  OUT_HEADER,
-  Register,
-} from '../../../../../workers/isolate/mailbox.ts';
+import type {
+  HostCalls,
+  InputResult,
+  TestResult,
+} from '../../../../../workers/isolate/contract.ts';
+import { ANSWER_WIDTH, OUT_HEADER, Register } from '../../../../../workers/isolate/mailbox.ts';
 import type { ServiceValue } from '../../../../../workers/isolate/modules/native-module.ts';
 import { type EngineName, engines } from '../../../../conformance/engines.ts';
 import { MemoryFiles } from '../../host-api/memory-files.ts';
@@ -68,9 +69,7 @@ export class LsbSandbox {
         pid: 3,
         chunkName: 'main.lua',
         config: { Logger: 'lg', ...options.config },
-        ...(kind === 'input' || kind === 'output'
-          ? { access: { root: '/', network: false } }
-          : {}),
+        ...(kind === 'input' || kind === 'output' ? { access: { root: '/', network: false } } : {}),
         ...options.spec,
       },
       ...(options.sizes === undefined ? {} : { sizes: options.sizes }),
@@ -93,7 +92,10 @@ export class LsbSandbox {
     this.#sandbox = made;
   }
 
-  #service(operation: string, args: readonly ServiceValue[]): readonly ServiceValue[] | { error: string } {
+  #service(
+    operation: string,
+    args: readonly ServiceValue[],
+  ): readonly ServiceValue[] | { error: string } {
     const call: unknown = Reflect.get(this.files, operation.replace(/^file\./, ''));
     if (typeof call !== 'function') return { error: `no ${operation}` };
     return [(call as (...args: readonly ServiceValue[]) => ServiceValue)(...args)]; // MemoryFiles has no others
