@@ -1,7 +1,7 @@
 /**
- * The files that a guest may use: those below its roots, and the standard streams it was given. Paths are resolved to
- * where they really lie before anything is opened, so that neither ".." nor a link leads out; what lies outside is
- * refused as EACCES. Paths and contents are byte strings. Every call is synchronous; a failure is a negated error number.
+ * The files that a guest may use: those below its roots (see guest-paths.ts), and the standard streams it was given. What lies
+ * outside is refused as EACCES. Paths and contents are byte strings. Every call is synchronous; a failure is a negated error
+ * number.
  *
  * Positions are kept here, because Node has no lseek: a file is read and written at its own position, but for appends and
  * for streams, which have only the system's.
@@ -15,15 +15,20 @@ import {
   openSync,
   readFileSync,
   readSync,
-  realpathSync,
   renameSync,
   rmdirSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { isatty } from 'node:tty';
+import {
+  pathBytes as bytes,
+  systemCode as codeOf,
+  GuestPaths,
+  realFolder,
+  systemError,
+} from './guest-paths.ts';
 import { type FileHost, Whence } from './isolate/host-api/file-host.ts';
 import { errorNumber } from './isolate/host-api/system-error.ts';
 
@@ -34,6 +39,8 @@ export interface GuestFilesOptions {
   readonly temporary?: string;
   /** Devices that may be opened although they lie outside, such as "/dev/null". */
   readonly devices?: readonly string[];
+  /** Instead of roots and devices: paths that are shared with other services of the same guest. */
+  readonly paths?: GuestPaths;
   /** Descriptors of the streams 0, 1 and 2. They stay open. */
   readonly streams: readonly [number, number, number];
   /** Files open at the same time, standard streams not counted. */
@@ -61,9 +68,8 @@ const NEW_FILE_MODE = 0o666;
 const PRIVATE_MODE = 0o600;
 
 export class GuestFiles implements FileHost {
-  readonly #roots: readonly string[];
+  readonly #paths: GuestPaths;
   readonly #temporary: string | undefined;
-  readonly #devices: readonly string[];
   readonly #limit: number;
   readonly #files = new Map<number, OpenFile>();
   readonly #buffer = Buffer.allocUnsafe(64 * 1024);
@@ -72,9 +78,10 @@ export class GuestFiles implements FileHost {
 
   constructor(options: GuestFilesOptions) {
     this.#temporary = options.temporary === undefined ? undefined : realFolder(options.temporary);
-    const roots = options.roots.map(realFolder);
-    this.#roots = this.#temporary === undefined ? roots : [...roots, this.#temporary];
-    this.#devices = options.devices ?? [];
+    const { devices, roots, temporary } = options;
+    this.#paths =
+      options.paths ??
+      new GuestPaths(temporary === undefined ? roots : [...roots, temporary], devices);
     this.#limit = options.openFiles;
     for (const [number, descriptor] of options.streams.entries()) {
       this.#files.set(number, standardStream(descriptor));
@@ -87,7 +94,7 @@ export class GuestFiles implements FileHost {
       if (parsed === null) return -errorNumber('EINVAL');
       const [, kind = 'r', rest = ''] = parsed;
       if (this.#files.size >= this.#limit + FIRST_FILE) return -errorNumber('EMFILE');
-      const real = this.#resolve(name);
+      const real = this.#paths.resolve(name);
       if (real === undefined) return -errorNumber('EACCES');
       const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } =
         constants;
@@ -181,7 +188,7 @@ export class GuestFiles implements FileHost {
 
   readonly remove = (name: string): number =>
     this.#guarded(() => {
-      const real = this.#resolveEntry(name);
+      const real = this.#paths.resolveEntry(name);
       if (real === undefined) return -errorNumber('EACCES');
       if (lstatSync(bytes(real)).isDirectory()) rmdirSync(bytes(real));
       else unlinkSync(bytes(real));
@@ -190,8 +197,8 @@ export class GuestFiles implements FileHost {
 
   readonly rename = (from: string, to: string): number =>
     this.#guarded(() => {
-      const realFrom = this.#resolveEntry(from);
-      const realTo = this.#resolveEntry(to);
+      const realFrom = this.#paths.resolveEntry(from);
+      const realTo = this.#paths.resolveEntry(to);
       if (realFrom === undefined || realTo === undefined) return -errorNumber('EACCES');
       renameSync(bytes(realFrom), bytes(realTo));
       return 0;
@@ -206,7 +213,7 @@ export class GuestFiles implements FileHost {
   readAll(name: string): string | number {
     let text = '';
     const result = this.#guarded(() => {
-      const real = this.#resolve(name);
+      const real = this.#paths.resolve(name);
       if (real === undefined) return -errorNumber('EACCES');
       text = readFileSync(bytes(real), 'latin1');
       return 0;
@@ -235,49 +242,8 @@ export class GuestFiles implements FileHost {
 
   #file(number: number): OpenFile {
     const file = this.#files.get(number);
-    if (file === undefined) throw Object.assign(new Error('closed'), { code: 'EBADF' });
+    if (file === undefined) throw systemError('EBADF');
     return file;
-  }
-
-  /** Where a path leads when all links are followed, if that is inside; the file itself need not exist. */
-  #resolve(name: string): string | undefined {
-    const full = this.#absolute(name);
-    if (this.#devices.includes(full)) return full;
-    let real: string;
-    try {
-      real = realBytes(full);
-    } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw error;
-      // It may be a link that leads to nothing: opening it would make a file there.
-      if (isLink(full)) return undefined;
-      return this.#resolveEntry(name);
-    }
-    return this.#inside(real) ? real : undefined;
-  }
-
-  /** Where an entry lies in its folder, a link itself included. */
-  #resolveEntry(name: string): string | undefined {
-    const full = this.#absolute(name);
-    const base = path.posix.basename(full);
-    if (base === '' || base === '.' || base === '..') {
-      throw Object.assign(new Error('no entry'), { code: name === '' ? 'ENOENT' : 'EINVAL' });
-    }
-    const real = path.posix.join(realBytes(path.posix.dirname(full)), base);
-    return this.#inside(real) ? real : undefined;
-  }
-
-  /** As C has it: the name ends at its first NUL. Dots are left to realpath, which knows links. */
-  #absolute(name: string): string {
-    const nul = name.indexOf('\0');
-    const text = nul < 0 ? name : name.slice(0, nul);
-    if (text === '') throw Object.assign(new Error('no name'), { code: 'ENOENT' });
-    return text.startsWith('/') ? text : `${this.#roots[0] ?? ''}/${text}`;
-  }
-
-  #inside(real: string): boolean {
-    return this.#roots.some(
-      (root) => real === root || real.startsWith(root === '/' ? root : `${root}/`),
-    );
   }
 
   #freshName(): string | undefined {
@@ -332,28 +298,6 @@ function currentPosition(descriptor: number): number {
   } catch {
     return 0; // not Linux
   }
-}
-
-function isLink(name: string): boolean {
-  return lstatSync(bytes(name), { throwIfNoEntry: false })?.isSymbolicLink() === true;
-}
-
-function bytes(text: string): Buffer {
-  return Buffer.from(text, 'latin1');
-}
-
-/** The real path, as a byte string. */
-function realBytes(name: string): string {
-  return realpathSync.native(bytes(name), { encoding: 'buffer' }).toString('latin1');
-}
-
-function realFolder(folder: string): string {
-  return realBytes(Buffer.from(folder).toString('latin1'));
-}
-
-function codeOf(error: unknown): string | undefined {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : undefined;
 }
 
 /** The system's folder for temporary files. */

@@ -45,12 +45,15 @@ export interface HostCalls {
   readonly placeExtension: (name: string) => boolean;
   /**
    * An operation outside of the isolate, for kinds that have access to the machine: files, sockets, compression, clocks that
-   * wait. Its results, or the text of its error in an object.
+   * wait. Its results, or the text of its error in an object. For inputs an operation that would have to wait fails with
+   * WAIT_FIRST, and waits when it is asked for again.
    */
   readonly service: (
     operation: string,
     ...args: ServiceValue[]
   ) => readonly ServiceValue[] | { readonly error: string };
+  /** Inside the isolate of an input: `handOver` is called before every operation, and once more when it is going to wait. */
+  readonly onService?: (handOver: (waits: boolean) => void) => void;
   /**
    * For inputs: takes what was committed to the outbound area, in the middle of a call, with the checkpoint that goes with
    * it. Waits while the pipeline is full. False when the sandbox is to stop.
@@ -59,6 +62,9 @@ export interface HostCalls {
   /** Does a regular expression of the matcher, in RE2's syntax, match somewhere in a byte string? About 2 µs. */
   readonly search: (pattern: string, text: string) => boolean;
 }
+
+/** The error of an operation that did nothing yet, because it has to wait: see HostCalls.service. */
+export const WAIT_FIRST = '\0wait';
 
 /** How `run` ended. */
 export const RunStatus = {

@@ -34,6 +34,7 @@ import {
   loadFailure,
   memoryTermination,
 } from './host-api/call-result.ts';
+import { attentiveHost } from './host-api/attentive-host.ts';
 import { Injector, type MessageTest } from './host-api/injector.ts';
 import { LogBook, LogLevel } from './host-api/log-book.ts';
 import { MemoryGauge } from './host-api/memory-gauge.ts';
@@ -99,7 +100,8 @@ export function createEntry(parts: EntryParts): IsolateEntry {
       if (engineFactory === undefined) return refused('HKT_SANDBOX_ENGINE', spec.engine);
       try {
         const words = control === undefined ? undefined : new Int32Array(control);
-        sandbox = new Sandbox(spec, layMailbox(shared, sizes), host, words, parts);
+        const calls = spec.kind === 'input' ? attentiveHost(host) : host;
+        sandbox = new Sandbox(spec, layMailbox(shared, sizes), calls, words, parts);
       } catch (error) {
         if (!(error instanceof HekateError)) throw error;
         return { termination: simpleEnd(error.code, error.message), logs: [] };

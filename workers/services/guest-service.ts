@@ -3,7 +3,10 @@
  * the services of its kind and no others; each closes what it opened when the sandbox ends.
  */
 import { errorText } from '../../lib/protocol/errors.ts';
+import { WAIT_FIRST } from '../isolate/contract.ts';
 import type { ServiceValue } from '../isolate/modules/native-module.ts';
+import { Patience } from './patience.ts';
+import { ServiceError, WaitFirst } from './service-error.ts';
 
 /** Operations by name behind the service's own: `open` of the service `gzfile` is asked for as `gzfile.open`. */
 export type ServiceOperation = (args: readonly ServiceValue[]) => readonly ServiceValue[];
@@ -14,14 +17,15 @@ export interface GuestService {
   close(): void;
 }
 
-/** The guest gets this text as an ordinary error. */
-export class ServiceError extends Error {}
+export { ServiceError };
 
 export class GuestServices {
   readonly #services: ReadonlyMap<string, GuestService>;
+  readonly #patience: Patience;
 
-  constructor(services: ReadonlyMap<string, GuestService>) {
+  constructor(services: ReadonlyMap<string, GuestService>, patience: Patience = new Patience()) {
     this.#services = services;
+    this.#patience = patience;
   }
 
   call(
@@ -37,8 +41,12 @@ export class GuestServices {
         : undefined;
     if (run === undefined) return { error: `${operation} is not for this kind of sandbox` };
     try {
-      return run(args);
+      const result = run(args);
+      this.#patience.settle();
+      return result;
     } catch (error) {
+      if (error instanceof WaitFirst) return { error: WAIT_FIRST };
+      this.#patience.settle();
       // Whatever failed outside must not reach the guest but as a text.
       return { error: errorText(error) };
     }

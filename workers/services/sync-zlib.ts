@@ -1,62 +1,76 @@
 /**
- * zlib streams that work at once: what goes in comes out in the same call. Node has that for whole buffers only.
+ * zlib streams that work at once: what goes in comes out in the same call, piece by piece, so that nobody holds more than a
+ * piece of what a few bytes may expand to. Node has that for whole buffers only; this is zlib's own loop over pako's port of it.
  */
-import pako from 'pako';
+import {
+  type Z_CallStatus,
+  type Z_FlushMode,
+  ZStream,
+  zlibDeflate,
+  zlibDeflateInit2,
+  zlibInflate,
+  zlibInflateInit2,
+  zlibInflateReset,
+} from 'pako';
 
-/** Bytes that one call may expand to. */
-const MOST_OUTPUT = 64 * 1024 * 1024;
-const CHUNK_BYTES = 64 * 1024;
+/** Longest piece, bytes. */
+export const PIECE_BYTES = 64 * 1024;
 
 export type Flush = 'none' | 'sync' | 'full' | 'finish';
 
-const FLUSHES: Readonly<Record<Flush, pako.FlushValues>> = {
-  none: 0,
-  sync: 2,
-  full: 3,
-  finish: 4,
-};
-const STREAM_END = 1;
+const FLUSHES: Readonly<Record<Flush, Z_FlushMode>> = { none: 0, sync: 2, full: 3, finish: 4 };
 const OK = 0;
+const STREAM_END = 1;
+const NEEDS_DICTIONARY = 2;
+const DATA_ERROR = -3;
 const BUFFER_ERROR = -5;
+const DEFLATED = 8;
+const MEMORY_LEVEL = 8;
+const DEFAULT_STRATEGY = 0;
+const NOTHING = new Uint8Array(0);
 
-/** What zlib says of the input. */
-export class ZlibError extends Error {}
+/** What is wrong with a stream. */
+export type ZlibFault = 'data' | 'dictionary' | 'state';
 
-/** What pako's streams have beside what their types say. */
-interface Internals {
-  readonly strm: { readonly avail_in: number; readonly total_in: number };
+export class ZlibError extends Error {
+  readonly fault: ZlibFault;
+  constructor(fault: ZlibFault, message: string) {
+    super(message);
+    this.fault = fault;
+  }
 }
 
+/** One of zlib's two directions. */
+type Step = (stream: ZStream, flush: Z_FlushMode) => Z_CallStatus;
+
 export class SyncZlib {
-  readonly #stream: (pako.Deflate | pako.Inflate) & Internals;
-  #parts: Uint8Array[] = [];
-  #partBytes = 0;
+  readonly #stream: ZStream;
+  readonly #step: Step;
+  readonly #piece = new Uint8Array(PIECE_BYTES);
+  #flush: Z_FlushMode = 0;
   #ended = false;
-  bytesIn = 0;
-  bytesOut = 0;
 
-  private constructor(stream: pako.Deflate | pako.Inflate) {
-    // Both kinds have it.
-    this.#stream = stream as (pako.Deflate | pako.Inflate) & Internals;
-    stream.onData = (chunk) => {
-      this.#partBytes += chunk.length;
-      if (this.#partBytes > MOST_OUTPUT) throw new ZlibError('the output is too long');
-      this.#parts.push(Uint8Array.from(chunk as Uint8Array));
-    };
-    stream.onEnd = (status) => {
-      if (status === OK) this.#ended = true;
-    };
+  private constructor(stream: ZStream, step: Step) {
+    this.#stream = stream;
+    this.#step = step;
+    stream.input = NOTHING;
   }
 
-  /** Level −1 is zlib's own; windowBits as zlib takes them: negative is raw, 16 more is gzip. */
+  /** Level −1 is zlib's own; windowBits as zlib takes them: negative is raw, 16 more is gzip. Throws ZlibError. */
   static deflate(level: number, windowBits: number): SyncZlib {
-    const options = { level, windowBits, chunkSize: CHUNK_BYTES } as pako.DeflateFunctionOptions;
-    return new SyncZlib(new pako.Deflate(options)); // pako checks what it is given
+    const stream = new ZStream();
+    checked(
+      zlibDeflateInit2(stream, level, DEFLATED, windowBits, MEMORY_LEVEL, DEFAULT_STRATEGY, true),
+      stream,
+    );
+    return new SyncZlib(stream, zlibDeflate);
   }
 
-  /** 32 more than the bits finds out by itself whether it is zlib or gzip. */
+  /** 32 more than the bits finds out by itself whether it is zlib or gzip. Throws ZlibError. */
   static inflate(windowBits: number): SyncZlib {
-    return new SyncZlib(new pako.Inflate({ windowBits, chunkSize: CHUNK_BYTES }));
+    const stream = new ZStream();
+    checked(zlibInflateInit2(stream, windowBits), stream);
+    return new SyncZlib(stream, zlibInflate);
   }
 
   /** True once the stream's end was found, or written. */
@@ -64,23 +78,55 @@ export class SyncZlib {
     return this.#ended;
   }
 
-  /** Bytes of the last chunk that lie behind the stream's end. */
-  get left(): number {
-    return this.#stream.strm.avail_in;
+  /** Bytes that went in and came out since the start. */
+  get bytesIn(): number {
+    return this.#stream.total_in;
   }
 
-  /** Throws ZlibError. */
-  push(chunk: Uint8Array, flush: Flush): Buffer {
-    this.#parts = [];
-    this.#partBytes = 0;
-    this.#stream.push(chunk, FLUSHES[flush]);
-    const { err } = this.#stream;
-    if (err !== OK && err !== STREAM_END && err !== BUFFER_ERROR) {
-      throw new ZlibError(this.#stream.msg || 'invalid data');
-    }
-    const output = Buffer.concat(this.#parts);
-    this.bytesIn += chunk.length - this.left;
-    this.bytesOut += output.length;
-    return output;
+  get bytesOut(): number {
+    return this.#stream.total_out;
   }
+
+  /** Bytes of the input that were not taken: before `next` is through, or behind the stream's end. */
+  get left(): number {
+    return this.#stream.avail_in;
+  }
+
+  /** Gives it the next bytes. Those of before must have been taken. */
+  feed(chunk: Uint8Array, flush: Flush): void {
+    this.#stream.input = chunk;
+    this.#stream.next_in = 0;
+    this.#stream.avail_in = chunk.length;
+    this.#flush = FLUSHES[flush];
+  }
+
+  /**
+   * The next piece of what it makes of them, good until the next call; shorter than PIECE_BYTES when that was all. Throws
+   * ZlibError.
+   */
+  next(): Uint8Array {
+    const stream = this.#stream;
+    stream.output = this.#piece;
+    stream.next_out = 0;
+    stream.avail_out = PIECE_BYTES;
+    const status = this.#step(stream, this.#flush);
+    // That there is nothing left to do is no fault.
+    if (status !== BUFFER_ERROR) checked(status, stream);
+    if (status === STREAM_END) this.#ended = true;
+    return this.#piece.subarray(0, stream.next_out);
+  }
+
+  /** An inflater starts over with what it has not taken, as if it were new. */
+  restart(): void {
+    checked(zlibInflateReset(this.#stream), this.#stream);
+    this.#ended = false;
+  }
+}
+
+function checked(status: Z_CallStatus, stream: ZStream): void {
+  if (status === OK || status === STREAM_END) return;
+  const text = stream.msg;
+  if (status === DATA_ERROR) throw new ZlibError('data', text);
+  if (status === NEEDS_DICTIONARY) throw new ZlibError('dictionary', text);
+  throw new ZlibError('state', text);
 }

@@ -1,6 +1,6 @@
 /**
  * How an input's messages leave the isolate while its process_message goes on: gathered in the outbound area, and handed
- * over when there are many, when the oldest has waited, and whenever the script asks the host for something.
+ * over when there are many, when the oldest has waited, and before the script waits for the machine.
  */
 import type { Checkpoint } from '../../../lib/protocol/batch.ts';
 import type { HostCalls } from '../contract.ts';
@@ -22,6 +22,12 @@ export class InjectionOutlet {
     this.#outbox = outbox;
     this.#host = host;
     this.#clock = clock;
+    host.onService?.((waits) => this.#beforeService(waits));
+  }
+
+  #beforeService(waits: boolean): void {
+    if (this.#gatheredBytes === 0 && this.#checkpoint === undefined) return;
+    if (waits || this.#clock() - this.#sinceMs >= AGE_MS) this.deliver();
   }
 
   /** Takes a message and how far the input has come with it. */

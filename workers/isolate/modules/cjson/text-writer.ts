@@ -111,12 +111,13 @@ export function writeText(root: GuestValue, { parts, settings }: CjsonContext): 
       put(table.isList ? '[]' : '{}');
       return undefined;
     }
-    const length = typeof walk.key === 'number' ? listLength(walk) : -1;
-    if (length >= 0) {
-      put('[');
-      return { table, walk: undefined, length, written: 0 };
-    }
+    let length = -1;
     if (typeof walk.key === 'number') {
+      length = listLength(walk);
+      if (length >= 0) {
+        put('[');
+        return { table, walk: undefined, length, written: 0 };
+      }
       walk = table.walk();
       walk.advance();
     }

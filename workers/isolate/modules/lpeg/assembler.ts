@@ -35,6 +35,7 @@ class Assembler {
   readonly #plan: Plan;
   readonly #code: number[] = [];
   readonly #sets: ByteSet[] = [];
+  readonly #numbers = new Map<string, number>();
   readonly #texts: string[] = [];
   #unit: Unit;
 
@@ -76,8 +77,11 @@ class Assembler {
   }
 
   #set(set: ByteSet): number {
-    const known = this.#sets.findIndex((one) => one.equals(set));
-    return known >= 0 ? known : this.#sets.push(set) - 1;
+    const known = this.#numbers.get(set.key);
+    if (known !== undefined) return known;
+    const number = this.#sets.push(set) - 1;
+    this.#numbers.set(set.key, number);
+    return number;
   }
 
   #facts(tree: Tree): Facts {
@@ -108,10 +112,10 @@ class Assembler {
         this.#emit(Operation.text, this.#texts.push(tree.text) - 1);
         break;
       case 'sequence':
-        this.#sequence(this.#spine(tree), spot);
+        this.#sequence(this.#plan.members(tree, this.#unit.grammar), spot);
         break;
       case 'choice':
-        this.#choice(this.#spine(tree), spot);
+        this.#choice(this.#plan.members(tree, this.#unit.grammar), spot);
         break;
       case 'repeat':
         this.#repeat(tree, spot);
@@ -144,30 +148,16 @@ class Assembler {
     }
   }
 
-  #spine(tree: PairTree): Tree[] {
-    const members: Tree[] = [];
-    const rest: Tree[] = [tree.second, tree.first];
-    for (let part = rest.pop(); part !== undefined; part = rest.pop()) {
-      if (part.kind === tree.kind && !this.#plan.isSeparate(part, this.#unit.grammar)) {
-        rest.push(part.second, part.first);
-      } else members.push(part);
-    }
-    return members;
-  }
-
   #single(set: ByteSet): void {
     if (set.isFull()) this.#emit(Operation.any, 1);
     else this.#emit(Operation.set, this.#set(set));
   }
 
   #sequence(items: readonly Tree[], spot: Spot): void {
-    const follows: Follow[] = [];
-    let { follow } = spot;
-    for (let i = items.length - 1; i >= 0; i--) {
-      follows[i] = follow;
-      const facts = this.#facts(items[i] as Tree); // within the list
-      if (follow !== undefined || facts.through.isEmpty()) follow = firstBefore(facts, follow);
-    }
+    const follows = followsOf(
+      items.map((item) => this.#facts(item)),
+      spot.follow,
+    );
     items.forEach((item, i) => {
       const last = i === items.length - 1;
       this.#part(item, {
@@ -181,12 +171,7 @@ class Assembler {
 
   #choice(alternatives: readonly Tree[], spot: Spot): void {
     const facts = alternatives.map((tree) => this.#facts(tree));
-    const rests: Facts[] = [];
-    for (let i = facts.length - 1; i >= 0; i--) {
-      const own = facts[i] as Facts; // within the list
-      const next = rests[i + 1];
-      rests[i] = next === undefined ? own : choiceFacts(own, next);
-    }
+    const rests = restsOf(facts);
     const ends: number[] = [];
     alternatives.forEach((tree, i) => {
       const rest = rests[i + 1];

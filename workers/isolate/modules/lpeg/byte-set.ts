@@ -15,6 +15,7 @@ export class ByteSet {
   readonly #words: Int32Array;
   #ranges: readonly ByteRange[] | undefined = undefined;
   #table: Uint8Array | undefined = undefined;
+  #key: string | undefined = undefined;
 
   constructor(words: Int32Array) {
     this.#words = words;
@@ -67,6 +68,12 @@ export class ByteSet {
 
   equals(other: ByteSet): boolean {
     return this === other || this.#words.every((word, i) => word === other.#word(i));
+  }
+
+  /** The same for equal sets. */
+  get key(): string {
+    this.#key ??= this.#words.join();
+    return this.#key;
   }
 
   isEmpty(): boolean {

@@ -10,6 +10,7 @@ const MOST_RANGES = 2;
 export class ByteTests {
   /** Sets whose tables the code asks for as T0, T1, … */
   readonly tables: ByteSet[] = [];
+  readonly #numbers = new Map<string, number>();
 
   /** True when the byte is in the set. */
   inside(set: ByteSet, byte: string, mayEnd: boolean): string {
@@ -34,8 +35,11 @@ export class ByteTests {
   }
 
   #look(set: ByteSet, byte: string): string {
-    let index = this.tables.findIndex((known) => known.equals(set));
-    if (index < 0) index = this.tables.push(set) - 1;
+    let index = this.#numbers.get(set.key);
+    if (index === undefined) {
+      index = this.tables.push(set) - 1;
+      this.#numbers.set(set.key, index);
+    }
     return `T${index}[${byte}]`;
   }
 }

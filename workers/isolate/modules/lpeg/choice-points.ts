@@ -3,7 +3,7 @@
  * and for each call; the same places are found here, so that the limit of `setmaxstack` means the same.
  */
 import { ALL_BYTES, type ByteSet } from './byte-set.ts';
-import type { Facts } from './facts.ts';
+import { choiceFacts, type Facts } from './facts.ts';
 
 /** The bytes that what comes next can begin with; undefined where that differs from use to use. */
 export type Follow = ByteSet | undefined;
@@ -16,6 +16,29 @@ export function firstOf(facts: Facts): ByteSet {
 /** Bytes that it can begin with where `follow` comes next. */
 export function firstBefore(facts: Facts, follow: Follow): ByteSet {
   return facts.first.union(facts.through.intersection(follow ?? ALL_BYTES));
+}
+
+/** What follows each item of a sequence that `follow` follows. */
+export function followsOf(items: readonly Facts[], follow: Follow): Follow[] {
+  const follows: Follow[] = [];
+  let next = follow;
+  for (let i = items.length - 1; i >= 0; i--) {
+    follows[i] = next;
+    const facts = items[i] as Facts; // within the list
+    if (next !== undefined || facts.through.isEmpty()) next = firstBefore(facts, next);
+  }
+  return follows;
+}
+
+/** For each alternative of a choice what is known of the choice that begins with it. */
+export function restsOf(alternatives: readonly Facts[]): Facts[] {
+  const rests: Facts[] = [];
+  for (let i = alternatives.length - 1; i >= 0; i--) {
+    const own = alternatives[i] as Facts; // within the list
+    const next = rests[i + 1];
+    rests[i] = next === undefined ? own : choiceFacts(own, next);
+  }
+  return rests;
 }
 
 export interface ChoicePoint {

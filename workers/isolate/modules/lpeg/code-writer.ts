@@ -4,6 +4,7 @@
  *
  *     m              the recorder
  *     k, t, z        its list of captures, where the next one is recorded, and from where on there may be no room
+ *     K              stands for the list while there is no match, which must not keep one alive
  *     w              steps that are paid for; Q pays for more
  *     d, D           entries of upstream's stack, and how many units may be active before the machine takes over
  *     e              where a rule goes on that another one ended with
@@ -25,7 +26,7 @@ const RECORD = 4;
 function support(begin: string): string {
   const room = `z=k.length-${2 * RECORD}`;
   return `let k=m.list,${room},t=0,d=0,w=0,D=0,e=0;
-const B=m.advance;
+const B=m.advance,K=k;
 function Q(){m.pay(B-w);w=B}
 function S(){k=m.list;${room};t=m.top;w=B;${begin}}
 function G(){m.top=t;m.grow();k=m.list;${room}}
@@ -60,7 +61,7 @@ export function writeCode(plan: Plan): Code {
   const begin = stops.length === 0 ? '' : 'f.fill(-1)';
   const text = `"use strict";${support(begin)}${searchFor(stops)}${units.join('\n')}
 const ${constants.join(',')};
-return function(s,p){S();d=1;D=m.frames(${plan.frames});p=u0(s,p);m.pay(B-w);m.top=t;return p}`;
+return function(s,p){S();d=1;D=m.frames(${plan.frames});p=u0(s,p);m.pay(B-w);m.top=t;k=K;return p}`;
   return { text, sets: tables, texts };
 }
 

@@ -17,9 +17,12 @@ import { NEXT, OFFSET, RECORD_SIZE, type Recorder, STOP } from './recorder.ts';
 const DEEPEST = 200;
 /** Values at a time, such as arguments of a function or results: what Lua's stack holds. */
 const MOST_VALUES = 7991;
-/** Captures that are evaluated for the price of one instruction. */
-const CAPTURES_PER_INSTRUCTION = 2;
-const CAPTURES_PER_PAYMENT = 256;
+/** What a capture costs, in instructions; more when it makes a table or calls a function, whose own come on top. */
+const CAPTURE_CHARGE = 2;
+const TABLE_CHARGE = 4;
+const CALL_CHARGE = 4;
+/** Instructions that are paid together. */
+const PAYMENT = 512;
 
 /** Stands for the first value of a capture that has none. */
 export const NO_VALUE: unique symbol = Symbol('no value');
@@ -39,7 +42,7 @@ export class Match {
   #count = 0;
   #text: CaptureText | undefined = undefined;
   #depth = 0;
-  #evaluated = 0;
+  #owed = 0;
 
   /** `extras` are the values for argument captures. */
   constructor(
@@ -122,14 +125,15 @@ export class Match {
     return this.#integer(at + NEXT);
   }
 
-  /** Counts a capture as evaluated. */
-  count(): void {
-    if (++this.#evaluated >= CAPTURES_PER_PAYMENT) this.#pay();
+  /** Pays for a capture that is evaluated. */
+  count(instructions: number = CAPTURE_CHARGE): void {
+    this.#owed += instructions;
+    if (this.#owed >= PAYMENT) this.#pay();
   }
 
   #pay(): void {
-    this.recorder.parts.memory.charge(Math.ceil(this.#evaluated / CAPTURES_PER_INSTRUCTION));
-    this.#evaluated = 0;
+    this.recorder.parts.memory.charge(this.#owed);
+    this.#owed = 0;
   }
 
   #integer(at: number): number {
@@ -244,6 +248,7 @@ export class Match {
 
   #table(at: number): GuestTable {
     const { parts } = this.recorder;
+    this.count(TABLE_CHARGE);
     const end = this.innerEnd(at);
     let inner = at + RECORD_SIZE;
     if (inner === end) return parts.createTable();
@@ -306,6 +311,7 @@ export class Match {
       this.#pushInner(at);
       args = this.#take(mark, []);
     }
+    this.count(CALL_CHARGE);
     const results = this.recorder.parts.call(callee, args);
     for (let i = 0; i < results.length; i++) this.#add(results[i]);
   }
@@ -334,6 +340,7 @@ export class Match {
     for (inner = this.next(inner); inner < end; ) {
       const mark = this.#count;
       inner = this.#push(inner);
+      this.count(CALL_CHARGE);
       result = parts.call(callee, this.#take(mark, [result]))[0];
     }
     return result;

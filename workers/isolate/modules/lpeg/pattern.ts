@@ -19,6 +19,8 @@ export const PATTERN = 'lpeg-pattern';
 const MOST_VALUES = 65_535;
 /** What making a pattern costs, in instructions. */
 const PATTERN_CHARGE = 20;
+/** What each look at a part of a grammar costs. */
+const GRAMMAR_CHARGE = 10;
 
 /**
  * How many values of the guest's a pattern has. Patterns that have the same ones share the object, as upstream shares its
@@ -48,6 +50,8 @@ export class Pattern implements HostObject {
   readonly kind = 'object';
   readonly type = PATTERN;
   readonly externalBytes = 0;
+  /** They are the functions of the module, which take whatever can be a pattern. */
+  readonly checksSelf = true;
   readonly tree: tree.Tree;
   readonly values: ValueCount;
   readonly #maker: PatternMaker;
@@ -127,7 +131,9 @@ export class PatternMaker {
       this.recorder.parts.memory.charge(1);
     }
     checkArgument(rules.length <= RULE_LIMIT, argument, 'grammar has too many rules');
-    const grammar = new Grammar(rules, (trees) => this.recorder.parts.memory.charge(trees));
+    const grammar = new Grammar(rules, (trees) =>
+      this.recorder.parts.memory.charge(trees * GRAMMAR_CHARGE),
+    );
     return this.make(tree.grammarTree(grammar), new ValueCount(count));
   }
 }

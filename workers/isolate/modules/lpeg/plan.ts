@@ -7,7 +7,7 @@ import { GuestError } from '../../engine.ts';
 import { type Capture, CaptureKind, COMMON_CAPTURES } from './capture-kind.ts';
 import type { Facts } from './facts.ts';
 import { type Grammar, type Rule, shown } from './grammar.ts';
-import { inOrder, partsOf, type RuntimeTree, type Tree } from './tree.ts';
+import { inOrder, type PairTree, partsOf, type RuntimeTree, type Tree } from './tree.ts';
 
 /** A part of this size becomes a unit when it occurs more than once … */
 const SHARED_SIZE = 16;
@@ -79,6 +79,18 @@ export class Plan {
 
   sizeOf(tree: Tree, grammar: Grammar | undefined): number {
     return this.#partsFor(tree, grammar).get(tree)?.size ?? 1;
+  }
+
+  /** The members of nested sequences or of nested choices, in order, as far as they belong to the same unit. */
+  members(tree: PairTree, grammar: Grammar | undefined): Tree[] {
+    const members: Tree[] = [];
+    const rest: Tree[] = [tree.second, tree.first];
+    for (let part = rest.pop(); part !== undefined; part = rest.pop()) {
+      if (part.kind === tree.kind && !this.isSeparate(part, grammar)) {
+        rest.push(part.second, part.first);
+      } else members.push(part);
+    }
+    return members;
   }
 
   unit(tree: Tree, grammar: Grammar | undefined, tail: boolean, rule: boolean): Unit {

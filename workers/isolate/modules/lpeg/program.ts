@@ -14,8 +14,8 @@ import type { Tree } from './tree.ts';
 /** Bytes of subjects after which a pattern is compiled to JavaScript, whatever the number of matches. */
 const BYTES = 2048;
 /** Instructions for each part of a pattern: for looking at it, for the machine's code, and for JavaScript. */
-const LOOK_CHARGE = 4;
-const ASSEMBLE_CHARGE = 8;
+const LOOK_CHARGE = 10;
+const ASSEMBLE_CHARGE = 10;
 const COMPILE_CHARGE = 60;
 
 type Search = (subject: string, at: number) => number;

@@ -26,6 +26,8 @@ export const OFFSET = 1;
 export const STOP = 2;
 export const NEXT = 3;
 
+/** How much larger a list becomes that is too short. */
+const GROWTH = 4;
 /** Integers of the list that is kept between matches. */
 const KEPT_LENGTH = 4096;
 const INTEGER_BYTES = 4;
@@ -166,7 +168,7 @@ export class Recorder {
 
   /** Makes room for more records. */
   grow(): void {
-    const length = this.list.length * 2;
+    const length = this.list.length * GROWTH;
     this.reserve(length * INTEGER_BYTES);
     const list = new Int32Array(length);
     list.set(this.list.subarray(0, this.top));

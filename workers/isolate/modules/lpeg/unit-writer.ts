@@ -165,10 +165,10 @@ export class UnitWriter {
         this.#sequence([tree], spot);
         break;
       case 'sequence':
-        this.#sequence(this.#spine(tree), spot);
+        this.#sequence(this.#plan.members(tree, this.#unit.grammar), spot);
         break;
       case 'choice':
-        this.#choice(this.#spine(tree), spot);
+        this.#choice(this.#plan.members(tree, this.#unit.grammar), spot);
         break;
       case 'repeat':
         if (tree.body.kind === 'set') this.#sequence([tree], spot);
@@ -201,26 +201,11 @@ export class UnitWriter {
     }
   }
 
-  /** The members of nested sequences or of nested choices, in order. */
-  #spine(tree: PairTree): Tree[] {
-    const members: Tree[] = [];
-    const rest: Tree[] = [tree.second, tree.first];
-    for (let part = rest.pop(); part !== undefined; part = rest.pop()) {
-      if (part.kind === tree.kind && !this.#plan.isSeparate(part, this.#unit.grammar)) {
-        rest.push(part.second, part.first);
-      } else members.push(part);
-    }
-    return members;
-  }
-
   #sequence(items: readonly Tree[], spot: Spot): void {
-    const follows: Follow[] = [];
-    let follow = spot.follow;
-    for (let i = items.length - 1; i >= 0; i--) {
-      follows[i] = follow;
-      const facts = this.#facts(items[i] as Tree); // within the list
-      if (follow !== undefined || facts.through.isEmpty()) follow = firstBefore(facts, follow);
-    }
+    const follows = followsOf(
+      items.map((item) => this.#facts(item)),
+      spot.follow,
+    );
     let head = spot.head;
     for (let i = 0; i < items.length; ) {
       const bytes: ByteSet[] = [];
@@ -402,12 +387,7 @@ export class UnitWriter {
 
   #choice(alternatives: readonly Tree[], spot: Spot): void {
     const facts = alternatives.map((tree) => this.#facts(tree));
-    const rests: Facts[] = [];
-    for (let i = facts.length - 1; i >= 0; i--) {
-      const own = facts[i] as Facts; // within the list
-      const next = rests[i + 1];
-      rests[i] = next === undefined ? own : choiceFacts(own, next);
-    }
+    const rests = restsOf(facts);
     const place = this.#place;
     const mark = this.#mark;
     const done = `D${this.#names++}`;
@@ -516,7 +496,7 @@ export class UnitWriter {
     if (tree.kind !== 'choice' || this.#plan.isSeparate(tree, this.#unit.grammar)) return undefined;
     let before = NO_BYTES;
     let quick = NO_BYTES;
-    const alternatives = this.#spine(tree);
+    const alternatives = this.#plan.members(tree, this.#unit.grammar);
     for (const alternative of alternatives) {
       const facts = this.#facts(alternative);
       const first = firstOf(facts);

@@ -5,6 +5,7 @@
 import { GuestError, type GuestValue } from '../../engine.ts';
 import { typeError } from '../../host-api/guest-arguments.ts';
 import { type LogBook, LogLevel } from '../../host-api/log-book.ts';
+import { NOTHING } from './lsb-api.ts';
 import { isSequenceId, SequenceId } from './sequence-id.ts';
 
 export class Checkpoints {
@@ -40,7 +41,7 @@ export class Checkpoints {
       this.#note(Math.trunc(failures));
     }
     if (args.length > 0 && !isSequenceId(id)) throw typeError(args, 1, 'userdata');
-    return [];
+    return NOTHING;
   };
 
   #note(failures: number): void {

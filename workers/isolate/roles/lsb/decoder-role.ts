@@ -6,7 +6,7 @@ import { type Engine, GuestError } from '../../engine.ts';
 import type { Role, RoleParts } from '../role.ts';
 import { type Answer, codecRole } from './codec-role.ts';
 import { InputInjection } from './input-injection.ts';
-import type { LsbApi } from './lsb-api.ts';
+import { type LsbApi, NOTHING } from './lsb-api.ts';
 import { createStreamReader } from './stream-reader.ts';
 
 /** Messages that one call may make: more is a runaway. */
@@ -35,7 +35,7 @@ class DecodedMessages implements Answer {
       if (this.#api.encoding(() => encoder.encodePayload(args))) {
         this.#add(encoder.bytes, encoder.length);
       }
-      return undefined;
+      return NOTHING;
     });
     engine.setGlobal('create_stream_reader', (args) =>
       createStreamReader(args, {

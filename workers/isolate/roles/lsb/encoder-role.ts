@@ -8,7 +8,7 @@ import { guestTypeName, typeError } from '../../host-api/guest-arguments.ts';
 import { isZeroCopy } from '../../host-api/lsb/zero-copy.ts';
 import type { Role, RoleParts } from '../role.ts';
 import { type Answer, codecRole } from './codec-role.ts';
-import type { LsbApi } from './lsb-api.ts';
+import { type LsbApi, NOTHING } from './lsb-api.ts';
 
 class EncodedOutput implements Answer {
   readonly #api: LsbApi;
@@ -33,13 +33,13 @@ class EncodedOutput implements Answer {
     return this.#output !== undefined;
   }
 
-  #injectMessage(args: readonly GuestValue[]): undefined {
+  #injectMessage(args: readonly GuestValue[]): readonly GuestValue[] {
     const [subject] = args;
     if (typeof subject === 'object' && subject.kind === 'table') {
       const { encoder } = this.#api;
       this.#api.encoding(() => encoder.encodeInjected(subject));
       this.#set(encoder.bytes.slice(0, encoder.length));
-      return undefined;
+      return NOTHING;
     }
     const text = isZeroCopy(subject) ? subject.zeroCopy() : subject;
     if (typeof text !== 'string') {
@@ -48,15 +48,15 @@ class EncodedOutput implements Answer {
     }
     this.#api.charge(text.length);
     this.#set(latin1Bytes(text));
-    return undefined;
+    return NOTHING;
   }
 
   /** The payload alone is written; its type and name are checked, and are for nobody here. */
-  #injectPayload(args: readonly GuestValue[]): undefined {
+  #injectPayload(args: readonly GuestValue[]): readonly GuestValue[] {
     const payload = this.#api.encoder.takePayload(args);
     this.#api.charge(payload.length);
     if (payload !== '') this.#set(latin1Bytes(payload));
-    return undefined;
+    return NOTHING;
   }
 
   #set(bytes: Uint8Array): void {

@@ -8,7 +8,7 @@ import { GuestError, type GuestValue } from '../../engine.ts';
 import { guestTypeName, typeError } from '../../host-api/guest-arguments.ts';
 import { LogLevel } from '../../host-api/log-book.ts';
 import { isMessage } from '../../host-api/lsb/message-check.ts';
-import type { LsbApi } from './lsb-api.ts';
+import { type LsbApi, NOTHING } from './lsb-api.ts';
 import { STREAM_READER_TYPE, StreamReader } from './stream-reader.ts';
 
 const INJECT = 'inject_message()';
@@ -31,7 +31,7 @@ export class InputInjection {
     this.#target = target;
   }
 
-  readonly injectMessage = (args: readonly GuestValue[]): undefined => {
+  readonly injectMessage = (args: readonly GuestValue[]): readonly GuestValue[] => {
     const checkpoint = checkpointOf(args[1]);
     const [subject] = args;
     if (args.length > 0 && subject === undefined) {
@@ -48,7 +48,7 @@ export class InputInjection {
       const bytes = this.#encoded(args);
       this.#send(bytes, bytes.length, checkpoint);
     }
-    return undefined;
+    return NOTHING;
   };
 
   /** A message that the script did not make of a table. */

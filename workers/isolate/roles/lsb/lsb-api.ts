@@ -40,6 +40,9 @@ export const ANALYSIS_REMOVED: ReadonlySet<string> = new Set([
 const ENCODE_CHARGE = 20;
 export const BYTES_PER_INSTRUCTION = 8;
 
+/** What functions return that return no value at all. */
+export const NOTHING: readonly GuestValue[] = [];
+
 const TERMINATED = 'process_message() received a termination status code';
 
 export class LsbApi {

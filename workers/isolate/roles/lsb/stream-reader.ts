@@ -24,7 +24,7 @@ import { isMessage } from '../../host-api/lsb/message-check.ts';
 import { LsbMessageReader } from '../../host-api/lsb/message-reader.ts';
 import { MessageReader } from '../../host-api/message-reader.ts';
 import type { MessageHolder, ObjectMemory } from '../../modules/native-module.ts';
-import { BYTES_PER_INSTRUCTION } from './lsb-api.ts';
+import { BYTES_PER_INSTRUCTION, NOTHING } from './lsb-api.ts';
 
 /** Upstream's name of the type. */
 export const STREAM_READER_TYPE = 'lsb.heka_stream_reader';
@@ -295,7 +295,7 @@ const METHODS: Readonly<Record<string, HostFunction>> = {
     const self = selfOf(args);
     checkArgument(args.length === 2, 0, 'incorrect number of arguments');
     self.decodeMessage(args[1]);
-    return [];
+    return NOTHING;
   },
   read_message: (args) => {
     if (args.length < 1 || args.length > 4) {

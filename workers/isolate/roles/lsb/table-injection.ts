@@ -4,7 +4,7 @@
  */
 import { GuestError, type GuestValue } from '../../engine.ts';
 import { typeError } from '../../host-api/guest-arguments.ts';
-import type { LsbApi } from './lsb-api.ts';
+import { type LsbApi, NOTHING } from './lsb-api.ts';
 
 const INJECT = 'inject_message() failed:';
 
@@ -41,19 +41,19 @@ export class TableInjection {
     this.#left = 0;
   }
 
-  readonly injectMessage = (args: readonly GuestValue[]): undefined => {
+  readonly injectMessage = (args: readonly GuestValue[]): readonly GuestValue[] => {
     const [message] = args;
     if (typeof message !== 'object' || message.kind !== 'table') throw typeError(args, 1, 'table');
     const { encoder } = this.#api;
     this.#api.encoding(() => encoder.encodeInjected(message));
     this.#deliver();
-    return undefined;
+    return NOTHING;
   };
 
-  readonly injectPayload = (args: readonly GuestValue[]): undefined => {
+  readonly injectPayload = (args: readonly GuestValue[]): readonly GuestValue[] => {
     const { encoder } = this.#api;
     if (this.#api.encoding(() => encoder.encodePayload(args))) this.#deliver();
-    return undefined;
+    return NOTHING;
   };
 
   #deliver(): void {

@@ -13,7 +13,7 @@ import type { Role, RoleParts } from '../role.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { fileLoading } from './file-loading.ts';
 import { InputInjection } from './input-injection.ts';
-import { LsbApi } from './lsb-api.ts';
+import { LsbApi, NOTHING } from './lsb-api.ts';
 import { installMemory, lsbMachine } from './machine.ts';
 import { createMessageMatcher } from './message-matcher.ts';
 import { createStreamReader } from './stream-reader.ts';
@@ -84,7 +84,7 @@ class UnitRole implements Role {
       inject_message: injection.injectMessage,
       inject_payload: (args) => {
         this.#api.encoding(() => encoder.encodePayload(args));
-        return undefined;
+        return NOTHING;
       },
       is_running: () => this.#loaded,
       create_stream_reader: (args) =>
