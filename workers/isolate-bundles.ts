@@ -77,6 +77,7 @@ export const extensionFiles: Readonly<Record<string, string>> = {
   'module/xxhash': 'modules/xxhash/module',
   'module/cjson': 'modules/cjson/module',
   'module/lpeg': 'modules/lpeg/module',
+  'module/rjson': 'modules/rjson/module',
   'module/circular_buffer': 'modules/circular-buffer/module',
   'role/heka-decoder': 'roles/heka/decoder-role',
   'role/heka-encoder': 'roles/heka/encoder-role',

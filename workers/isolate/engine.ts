@@ -183,6 +183,9 @@ export interface EngineOptions {
   readonly profile?: boolean;
 }
 
+/** What Engine.builtIn knows. */
+export const BUILT_INS = ['tonumber', 'rawset'] as const;
+
 /** The array of values is given away. */
 export type RecordMaker = (values: GuestValue[]) => GuestTable;
 
@@ -218,6 +221,11 @@ export interface Engine {
    * are different from each other. Undefined is an absent field.
    */
   recordMaker(names: readonly string[]): RecordMaker;
+  /**
+   * "tonumber" or "rawset" when it is that function of the engine's own, whatever the guest calls it; undefined for all
+   * others. What a module knows the meaning of it need not call.
+   */
+  builtIn(callee: GuestFunction): string | undefined;
   /** Host API from a function's point of view: calls the guest's own `tostring`. Used by print. */
   toText(value: GuestValue): string;
   /** Work of a host function, in instructions. Ends the guest, by an exception that must be let through, when its budget is used up. */

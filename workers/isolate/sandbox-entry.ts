@@ -28,13 +28,13 @@ import {
 } from './contract.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { loadExtension } from './extensions.ts';
+import { attentiveHost } from './host-api/attentive-host.ts';
 import {
   type CallResult,
   type LimitState,
   loadFailure,
   memoryTermination,
 } from './host-api/call-result.ts';
-import { attentiveHost } from './host-api/attentive-host.ts';
 import { Injector, type MessageTest } from './host-api/injector.ts';
 import { LogBook, LogLevel } from './host-api/log-book.ts';
 import { MemoryGauge } from './host-api/memory-gauge.ts';

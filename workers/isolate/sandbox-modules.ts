@@ -80,6 +80,7 @@ export class SandboxModules {
       recordMaker: (names) => engine().recordMaker(names),
       createFunction: (name, call) => engine().createFunction(name, call),
       call: (callee, args) => engine().callFunction(callee, args),
+      builtIn: (callee) => engine().builtIn(callee),
       toText: (value) => engine().toText(value),
       outputBytes: spec.limits.outputBytes,
       messageBytes: spec.limits.messageBytes,

@@ -28,6 +28,8 @@ const DEFLATED = 8;
 const MEMORY_LEVEL = 8;
 const DEFAULT_STRATEGY = 0;
 const NOTHING = new Uint8Array(0);
+/** For all streams of the thread: each makes its piece in one go. */
+const piece = new Uint8Array(PIECE_BYTES);
 
 /** What is wrong with a stream. */
 export type ZlibFault = 'data' | 'dictionary' | 'state';
@@ -46,7 +48,6 @@ type Step = (stream: ZStream, flush: Z_FlushMode) => Z_CallStatus;
 export class SyncZlib {
   readonly #stream: ZStream;
   readonly #step: Step;
-  readonly #piece = new Uint8Array(PIECE_BYTES);
   #flush: Z_FlushMode = 0;
   #ended = false;
 
@@ -92,6 +93,11 @@ export class SyncZlib {
     return this.#stream.avail_in;
   }
 
+  /** True when the last piece was as long as pieces may be: there may be more. */
+  get full(): boolean {
+    return this.#stream.avail_out === 0;
+  }
+
   /** Gives it the next bytes. Those of before must have been taken. */
   feed(chunk: Uint8Array, flush: Flush): void {
     this.#stream.input = chunk;
@@ -101,19 +107,19 @@ export class SyncZlib {
   }
 
   /**
-   * The next piece of what it makes of them, good until the next call; shorter than PIECE_BYTES when that was all. Throws
+   * The next piece of what it makes of them, good until the next piece of any stream; shorter than PIECE_BYTES when that was all. Throws
    * ZlibError.
    */
   next(): Uint8Array {
     const stream = this.#stream;
-    stream.output = this.#piece;
+    stream.output = piece;
     stream.next_out = 0;
     stream.avail_out = PIECE_BYTES;
     const status = this.#step(stream, this.#flush);
     // That there is nothing left to do is no fault.
     if (status !== BUFFER_ERROR) checked(status, stream);
     if (status === STREAM_END) this.#ended = true;
-    return this.#piece.subarray(0, stream.next_out);
+    return piece.subarray(0, stream.next_out);
   }
 
   /** An inflater starts over with what it has not taken, as if it were new. */

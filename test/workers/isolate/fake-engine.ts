@@ -250,6 +250,10 @@ export class FakeEngine implements Engine {
     throw new Error('the fake has no functions that the host may call');
   }
 
+  builtIn(): undefined {
+    return undefined;
+  }
+
   recordMaker(names: readonly string[]) {
     return (values: GuestValue[]): FakeTable => {
       const record = new FakeTable();

@@ -3,16 +3,17 @@
  * state; a limit that strikes ends it for good, an ordinary error leaves it usable.
  */
 import type { LineCount } from '../../../lib/protocol/batch.ts';
-import type {
-  Engine,
-  EngineOptions,
-  GuestFunction,
-  GuestOutcome,
-  GuestTable,
-  GuestValue,
-  HostFunction,
-  Library,
-  RecordMaker,
+import {
+  BUILT_INS,
+  type Engine,
+  type EngineOptions,
+  type GuestFunction,
+  type GuestOutcome,
+  type GuestTable,
+  type GuestValue,
+  type HostFunction,
+  type Library,
+  type RecordMaker,
 } from '../engine.ts';
 import { baseFunctions, withoutFirstComment } from './base-library.ts';
 import { Bridge } from './bridge.ts';
@@ -50,6 +51,7 @@ class FengariEngine implements Engine {
   readonly #budget: Budget;
   readonly #bridge: Bridge;
   readonly #globals: LuaTable;
+  readonly #builtIns = new Map<LuaValue, string>();
   readonly #profile: LineProfile | undefined;
   #used = 0;
   /** The traceback of the error that was raised last. */
@@ -107,6 +109,10 @@ class FengariEngine implements Engine {
 
   callFunction(callee: GuestValue, args: readonly GuestValue[]): readonly GuestValue[] {
     return this.#bridge.call(callee, args);
+  }
+
+  builtIn(callee: GuestFunction): string | undefined {
+    return this.#builtIns.get(this.#bridge.toGuest(callee));
   }
 
   recordMaker(names: readonly string[]): RecordMaker {
@@ -253,6 +259,12 @@ class FengariEngine implements Engine {
       if (key !== null) globals.store(key, base.slotAt(at));
     }
     this.#tostring = globals.getText('tostring');
+    for (const name of BUILT_INS) {
+      const value = bridge.toHost(globals.getText(name));
+      if (typeof value === 'object' && value.kind === 'function') {
+        this.#builtIns.set(bridge.toGuest(value), name);
+      }
+    }
   }
 
   #view(table: LuaTable): GuestTable {

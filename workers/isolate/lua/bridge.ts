@@ -15,7 +15,7 @@ import {
   type TableWalk,
 } from '../engine.ts';
 import { fill } from './library/module-library.ts';
-import { callGuestWith } from './runtime/calls.ts';
+import { callGuest, callGuestWith } from './runtime/calls.ts';
 import { argumentError, raise, typeError } from './runtime/errors.ts';
 import { allocate } from './runtime/meter.ts';
 import { many, nameNative, results } from './runtime/native.ts';
@@ -140,6 +140,7 @@ const FIELD_BYTES = 8;
 export class Bridge {
   readonly #userdata = new WeakMap<HostObject, Userdata>();
   readonly #metatables = new WeakMap<object, LuaTable>();
+  readonly #builtIns = new Map<LuaFunction, string>();
 
   toHost(value: LuaValue): GuestValue {
     if (typeof value === 'object') {
@@ -225,11 +226,33 @@ export class Bridge {
 
   /** Calls a guest's value from within a host function. */
   call(callee: GuestValue, args: readonly GuestValue[]): GuestValue[] {
-    const first = callGuestWith(
-      this.toGuest(callee),
-      args.map((value) => this.toGuest(value)),
-    );
+    const f = this.toGuest(callee);
+    const given = args.length;
+    const first =
+      given === 1
+        ? callGuest(f, this.toGuest(args[0]))
+        : given === 2
+          ? callGuest(f, this.toGuest(args[0]), this.toGuest(args[1]))
+          : callGuestWith(
+              f,
+              args.map((value) => this.toGuest(value)),
+            );
+    if ($count === 1) return [this.toHost(first)];
     return results(first).map((value) => this.toHost(value));
+  }
+
+  /** Remembers the functions of a library by their names there. */
+  noteBuiltIns(names: readonly string[], globals: LuaTable): void {
+    for (const name of names) {
+      const value = rawGet(globals, name);
+      if (typeof value === 'function') this.#builtIns.set(value, name);
+    }
+  }
+
+  builtIn(callee: GuestFunction): string | undefined {
+    return callee instanceof OpaqueValue && typeof callee.identity === 'function'
+      ? this.#builtIns.get(callee.identity)
+      : undefined;
   }
 
   recordMaker(names: readonly string[]): RecordMaker {

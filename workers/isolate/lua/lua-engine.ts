@@ -3,15 +3,16 @@
  * strikes ends it for good, an ordinary error leaves it usable.
  */
 import type { LineCount } from '../../../lib/protocol/batch.ts';
-import type {
-  Engine,
-  EngineOptions,
-  GuestFunction,
-  GuestOutcome,
-  GuestTable,
-  GuestValue,
-  HostFunction,
-  RecordMaker,
+import {
+  BUILT_INS,
+  type Engine,
+  type EngineOptions,
+  type GuestFunction,
+  type GuestOutcome,
+  type GuestTable,
+  type GuestValue,
+  type HostFunction,
+  type RecordMaker,
 } from '../engine.ts';
 import { numberText } from '../lua-text/number-text.ts';
 import { Bridge } from './bridge.ts';
@@ -132,6 +133,10 @@ class LuaEngine implements Engine {
 
   callFunction(callee: GuestValue, args: readonly GuestValue[]): readonly GuestValue[] {
     return this.#bridge.call(callee, args);
+  }
+
+  builtIn(callee: GuestFunction): string | undefined {
+    return this.#bridge.builtIn(callee);
   }
 
   recordMaker(names: readonly string[]): RecordMaker {
@@ -300,6 +305,7 @@ class LuaEngine implements Engine {
         }),
       ),
     );
+    this.#bridge.noteBuiltIns(BUILT_INS, globals);
   }
 }
 

@@ -63,6 +63,8 @@ export interface ModuleParts {
   createFunction(name: string, host: HostFunction): GuestFunction;
   /** Calls a guest's function; what it raises passes through, and must not be caught but to be thrown on. */
   call(callee: GuestValue, args: readonly GuestValue[]): readonly GuestValue[];
+  /** See Engine.builtIn. */
+  builtIn(callee: GuestFunction): string | undefined;
   /** The guest's own `tostring`. */
   toText(value: GuestValue): string;
   /** Bytes that the sandbox's output may have. */

@@ -60,6 +60,7 @@ export class ModuleGuest {
       recordMaker: (names) => engine().recordMaker(names),
       createFunction: (name, host) => engine().createFunction(name, host),
       call: (callee, args) => engine().callFunction(callee, args),
+      builtIn: (callee) => engine().builtIn(callee),
       toText: (value) => engine().toText(value),
       outputBytes: options.outputBytes ?? 64 * 1024,
       messageBytes: options.messageBytes ?? 64 * 1024,

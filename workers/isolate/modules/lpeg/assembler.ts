@@ -8,14 +8,15 @@ import {
   andEntries,
   choicePoint,
   type Follow,
-  firstBefore,
   firstOf,
+  followsOf,
   notEntries,
+  restsOf,
 } from './choice-points.ts';
-import { choiceFacts, type Facts, TRUE_FACTS } from './facts.ts';
+import { type Facts, TRUE_FACTS } from './facts.ts';
 import { type Instructions, Operation } from './instructions.ts';
 import type { Plan, Unit } from './plan.ts';
-import type { CaptureTree, PairTree, PredicateTree, RepeatTree, Tree } from './tree.ts';
+import type { CaptureTree, PredicateTree, RepeatTree, Tree } from './tree.ts';
 
 /** Repetitions beyond are beyond the longest subject, too. */
 const MOST_TURNS = 2 ** 30;

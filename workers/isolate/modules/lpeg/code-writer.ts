@@ -26,7 +26,7 @@ const RECORD = 4;
 function support(begin: string): string {
   const room = `z=k.length-${2 * RECORD}`;
   return `let k=m.list,${room},t=0,d=0,w=0,D=0,e=0;
-const B=m.advance,K=k;
+const B=m.advance,K=new Int32Array(0);
 function Q(){m.pay(B-w);w=B}
 function S(){k=m.list;${room};t=m.top;w=B;${begin}}
 function G(){m.top=t;m.grow();k=m.list;${room}}

@@ -28,7 +28,9 @@ export const NEXT = 3;
 
 /** How much larger a list becomes that is too short. */
 const GROWTH = 4;
-/** Integers of the list that is kept between matches. */
+/** Matches for which a long list is kept that they do not need. */
+const MATCHES_KEPT = 16;
+/** Integers of the list that is always kept. */
 const KEPT_LENGTH = 4096;
 const INTEGER_BYTES = 4;
 /**
@@ -61,6 +63,8 @@ export class Recorder {
   #outerFrames = 0;
   #owed = 0;
   #token: object | undefined = undefined;
+  /** Matches in a row that did not need the list as long as it is. */
+  #unused = 0;
 
   constructor(parts: ModuleParts, generation: Generation) {
     this.parts = parts;
@@ -88,10 +92,11 @@ export class Recorder {
       const values = match.results();
       return values.length === 0 ? end + 1 : values.length === 1 ? values[0] : values;
     } finally {
+      const used = this.top;
       this.top = base;
       this.#program = outerProgram;
       this.#match = outerMatch;
-      if (outerMatch === undefined) this.#release();
+      if (outerMatch === undefined) this.#release(used);
     }
   }
 
@@ -182,12 +187,15 @@ export class Recorder {
     this.parts.memory.charge(bytes >> 8);
   }
 
-  /** The outermost match is over. */
-  #release(): void {
+  /** The outermost match is over, and recorded so much. */
+  #release(used: number): void {
     if (this.values.length > 0) this.values = [];
-    if (this.#token !== undefined) {
-      this.list = new Int32Array(KEPT_LENGTH);
-      this.#token = undefined;
-    }
+    if (this.#token === undefined) return;
+    // A list that was needed will be needed again; one that is not goes.
+    this.#unused = used * GROWTH * 2 < this.list.length ? this.#unused + 1 : 0;
+    if (this.#unused < MATCHES_KEPT) return;
+    this.#unused = 0;
+    this.list = new Int32Array(KEPT_LENGTH);
+    this.#token = undefined;
   }
 }

@@ -18,20 +18,14 @@ import {
   andEntries,
   choicePoint,
   type Follow,
-  firstBefore,
   firstOf,
+  followsOf,
   notEntries,
+  restsOf,
 } from './choice-points.ts';
-import { choiceFacts, type Facts, TRUE_FACTS } from './facts.ts';
+import { type Facts, TRUE_FACTS } from './facts.ts';
 import type { Plan, Unit } from './plan.ts';
-import type {
-  CaptureTree,
-  PairTree,
-  PredicateTree,
-  RepeatTree,
-  RuntimeTree,
-  Tree,
-} from './tree.ts';
+import type { CaptureTree, PredicateTree, RepeatTree, RuntimeTree, Tree } from './tree.ts';
 
 /** Repetitions of a set that are written one by one at most. */
 const UNROLLED = 8;

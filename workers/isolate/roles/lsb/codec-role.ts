@@ -15,6 +15,8 @@ const SKIP = -2;
 /** What becomes of injections. */
 export interface Answer {
   install(engine: Engine): void;
+  /** How many a call may have; absent: any number. */
+  readonly injections?: number;
   /** Before each message. */
   begin(): void;
   /** Something was injected. */
@@ -59,7 +61,10 @@ export class CodecRole implements Role {
       } finally {
         reader.close();
       }
-      return this.#result(this.#api.processResult(outcome), message.loopCount);
+      return this.#result(
+        this.#api.processResult(outcome, this.#answer.injections),
+        message.loopCount,
+      );
     } finally {
       this.#answer.end();
     }

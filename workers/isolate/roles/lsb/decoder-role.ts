@@ -15,6 +15,7 @@ const INJECT = 'inject_message() failed:';
 
 class DecodedMessages implements Answer {
   readonly #api: LsbApi;
+  readonly injections = MESSAGES_LIMIT;
   readonly #injection: InputInjection;
   #made: Uint8Array[] = [];
   #madeBytes = 0;
@@ -56,9 +57,11 @@ class DecodedMessages implements Answer {
   #add(bytes: Uint8Array, length: number): void {
     if (!this.#running) throw new GuestError(`${INJECT} outside of process_message`);
     this.#madeBytes += length;
-    const { memoryBytes } = this.#api.parts.spec.limits;
-    if (this.#made.length >= MESSAGES_LIMIT || this.#madeBytes > memoryBytes) {
+    if (this.#made.length >= MESSAGES_LIMIT) {
       throw new GuestError(`${INJECT} injection limit exceeded`);
+    }
+    if (this.#madeBytes > this.#api.parts.spec.limits.memoryBytes) {
+      throw new GuestError(`${INJECT} not enough memory`);
     }
     this.#made.push(bytes.slice(0, length));
   }

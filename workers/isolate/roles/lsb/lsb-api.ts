@@ -114,10 +114,14 @@ export class LsbApi {
     }
   }
 
-  /** The text that comes with a status above 0, which upstream's own text takes the place of, goes to the log. */
-  processResult(outcome: GuestOutcome): CallResult {
+  /**
+   * The text that comes with a status above 0, which upstream's own text takes the place of, goes to the log. `injections`: how
+   * many the call had, when it is not what the specification says.
+   */
+  processResult(outcome: GuestOutcome, injections?: number): CallResult {
     const { limits, log } = this.parts;
-    const result = processResult(outcome, limits, TERMINATED);
+    const own = outcome.kind === 'error' && injections !== undefined;
+    const result = processResult(outcome, own ? { ...limits, injections } : limits, TERMINATED);
     if (result.kind === 'ended' && result.termination.text === TERMINATED) {
       const [status, text] = outcome.kind === 'returned' ? outcome.values : [];
       if (typeof text === 'string' && text !== '') {

@@ -80,7 +80,7 @@ class OutputRole implements Role {
       reader.close();
     }
     this.#machine.flush();
-    return this.#result(this.#api.processResult(outcome));
+    return this.#result(this.#api.processResult(outcome, INJECTIONS));
   }
 
   #result(result: CallResult): CallResult {

@@ -58,9 +58,8 @@ export class TableInjection {
 
   #deliver(): void {
     const { encoder, parts } = this.#api;
-    if (this.#left <= 0 || this.#leftBytes < encoder.length) {
-      throw new GuestError(`${INJECT} injection limit exceeded`);
-    }
+    if (this.#left <= 0) throw new GuestError(`${INJECT} injection limit exceeded`);
+    if (this.#leftBytes < encoder.length) throw new GuestError(`${INJECT} not enough memory`);
     if (this.#loopCount > parts.spec.limits.messageLoops) {
       throw new GuestError(`${INJECT} exceeded MaxMsgLoops`);
     }

@@ -248,7 +248,7 @@ for (const engine of engineNames) {
       ]);
       for (const level of [6, 8, 0, '7', true]) {
         t.same(
-          logged(engine, 'filter', script.replace(/rest[^]*/, ''), {
+          logged(engine, 'filter', script.replace(/rest.*/s, ''), {
             config: { log_level: level },
           }),
           [],

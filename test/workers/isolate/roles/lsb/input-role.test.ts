@@ -153,7 +153,6 @@ for (const engine of engineNames) {
         'inject_message() failed: userdata object does not implement lsb_output',
         'checkpoint string exceeds 8192',
         'inject_message() failed: checkpoint update',
-        'nil',
         'inject_message() failed: exceeded output_limit',
       ],
     );
