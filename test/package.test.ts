@@ -35,6 +35,13 @@ export async function count(): Promise<number> {
 }
 `;
 
+const modules = `
+require 'cjson'
+local clf = require 'lpeg.common_log_format'
+assert(cjson.decode('{"status":200}').status == 200)
+assert(clf.build_nginx_grammar('$status'):match('304').status.value == 304)
+`;
+
 t.test('the packed package installs, runs and is typed', { timeout: 5 * MINUTES }, async (t) => {
   const folder = t.testdir({
     'package.json': JSON.stringify({
@@ -114,6 +121,12 @@ t.test('the packed package installs, runs and is typed', { timeout: 5 * MINUTES 
     },
   );
   t.match(tried.stderr, /1 processed, 0 failed/);
+
+  const packages = await run(process.execPath, [cli, 'ext', 'list'], { cwd: folder });
+  t.match(packages.stdout, /^cjson +/m, 'the packages that come with it are known');
+  writeFileSync(path.join(folder, 'modules.test.lua'), modules);
+  const tested = await run(process.execPath, [cli, 'test', 'modules.test.lua'], { cwd: folder });
+  t.match(tested.stdout, /1 passed/, 'native modules and grammars load');
 
   const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
   const checked = await run(process.execPath, [tsc, '-p', folder], { cwd: folder }).catch(
