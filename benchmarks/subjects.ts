@@ -5,6 +5,7 @@ import { delivery } from './delivery.ts';
 import { density } from './density.ts';
 import { endToEnd } from './end-to-end.ts';
 import { engine } from './engine.ts';
+import { json } from './json.ts';
 import { metering } from './metering.ts';
 import { logPipeline } from './pipeline.ts';
 import { routing } from './routing.ts';
@@ -18,6 +19,7 @@ export const benchmarks: readonly Benchmark[] = [
   engine,
   metering,
   circularBuffer,
+  json,
 ];
 
 export function benchmarkOf(subject: string): Benchmark | undefined {

@@ -209,6 +209,11 @@ export class GuestFiles implements FileHost {
     return file !== undefined && isatty(file.descriptor);
   };
 
+  /** False for what may make its reader wait: a terminal, a pipe, a device; and for a number that is no file's. */
+  isRegular(number: number): boolean {
+    return this.#files.get(number)?.seekable === true;
+  }
+
   /** A whole file as a byte string, or a negated error number. */
   readAll(name: string): string | number {
     let text = '';

@@ -176,7 +176,9 @@ export class ShardCore {
       compile: this.#compile,
       serviceMs: this.#serviceMs,
       extensions: this.#extensions,
-      services: guestServices(spec, this.#patterns, this.#control),
+      services: guestServices(spec, this.#patterns, this.#control, (text) =>
+        this.#sandboxes.get(spec.id)?.log({ level: 3, text }),
+      ),
       ...(this.#control === undefined ? {} : { control: sharedOf(this.#control) }),
       ...(spec.kind === 'input' ? { deliver: (at) => this.#deliverFrom(spec.id, at) } : {}),
     });

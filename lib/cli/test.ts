@@ -17,6 +17,10 @@ export const command: Command = {
   usage: '[flags] [PATH]',
   example: 'hekate test lua/syslog',
   flags: {
+    update: {
+      kind: 'bool',
+      doc: 'writes down what the cases with snapshot = true gave',
+    },
     junit: { kind: 'string', placeholder: 'FILE', doc: 'writes a JUnit report' },
     engine: {
       kind: 'string',
@@ -44,6 +48,7 @@ export const command: Command = {
     const run = await TestRun.start({
       engine: flags.string('engine') === 'interpreted' ? 'interpreted' : 'compiled',
       packages,
+      update: flags.bool('update'),
       log: (text) => io.stderr(`${text}\n`),
     });
     const results: FileResult[] = [];

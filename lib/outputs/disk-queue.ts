@@ -89,7 +89,7 @@ export class DiskQueue {
     const { maxBufferBytes, maxFileBytes } = options;
     this.#writer = new QueueWriter({
       segments,
-      first: Math.max(segments.newest ?? -1, from.segment - 1) + 1,
+      first: firstNew(segments, from),
       maxFileBytes:
         maxBufferBytes === 0
           ? maxFileBytes
@@ -300,6 +300,15 @@ export class DiskQueue {
     this.#skippedBytes += bytes;
     this.#losses.report('HKT_PLUGIN_QUEUE_DAMAGED', [this.#segments.path(segment), bytes]);
   }
+}
+
+/**
+ * Number of the first segment to write. The cursor's file may be behind what was removed: a place within a segment that is
+ * gone must not become one within a new segment.
+ */
+function firstNew(segments: QueueSegments, from: QueuePlace): number {
+  const used = from.offset === 0 ? from.segment - 1 : from.segment;
+  return Math.max(segments.newest ?? -1, used) + 1;
 }
 
 /** Where reading starts. A cursor that cannot be read costs what was delivered already once more, and no message. */

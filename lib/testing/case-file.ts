@@ -30,6 +30,8 @@ export interface TestCase {
   /** Undefined: injections are not compared. */
   readonly out: readonly ConfigTable[] | undefined;
   readonly expect: ConfigTable;
+  /** The whole result is compared with what `-update` wrote down. */
+  readonly snapshot: boolean;
 }
 
 export type CaseEvent =
@@ -143,6 +145,7 @@ function readCase(file: string, line: number, value: ConfigValue): TestCase {
     events: eventsOf(value['in'], fail),
     out: out === undefined ? undefined : out,
     expect,
+    snapshot: value['snapshot'] === true,
   };
 }
 

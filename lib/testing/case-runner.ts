@@ -23,7 +23,8 @@ import {
 import { confinementOf, flavourOf, type SandboxGlobals } from '../sandboxes/section-parts.ts';
 import type { CaseEvent, CaseFile, TestCase } from './case-file.ts';
 import { caseMessage } from './case-message.ts';
-import { judge } from './judgement.ts';
+import { judge, runText } from './judgement.ts';
+import type { Snapshots } from './snapshots.ts';
 import { globalsOf } from './state-globals.ts';
 
 /** What a run gave. */
@@ -70,6 +71,7 @@ export async function runCase(
   file: CaseFile,
   test: TestCase,
   script: Uint8Array,
+  snapshots: Snapshots,
 ): Promise<readonly string[]> {
   const root = await mkdtemp(path.join(tmpdir(), 'hekate-test-'));
   try {
@@ -81,7 +83,9 @@ export async function runCase(
     }
     const spec = specFor(bench, file, test, script, root);
     const run = await new Run(bench, spec).all(test, root);
-    return judge(file.kind, test, run);
+    const faults = judge(file.kind, test, run);
+    if (!test.snapshot) return faults;
+    return [...faults, ...snapshots.compare(test.name, runText(file.kind, run))];
   } finally {
     await rm(root, { recursive: true, force: true });
   }

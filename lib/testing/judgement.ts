@@ -50,6 +50,50 @@ export function judge(kind: SandboxKind, test: TestCase, run: CaseRun): readonly
   return faults;
 }
 
+/** A timestamp this near to the clock is the run's own, and different each time. */
+const NOW_NS = 3_600_000_000_000;
+
+/**
+ * What a run gave, as text for a snapshot: no identities, no time of the run, lines as they are.
+ */
+export function runText(kind: SandboxKind, run: CaseRun): string {
+  const lines: string[] = [];
+  const add = (name: string, value: unknown): void => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    if (text.includes('\n')) {
+      lines.push(`${name}:`, ...text.split('\n').map((line) => `  | ${line}`));
+    } else lines.push(`${name}: ${text}`);
+  };
+  if (run.loadError !== undefined) add('load_error', run.loadError);
+  if (run.terminated !== undefined) add('terminated', run.terminated);
+  add('returns', run.returns);
+  for (const text of run.failures) add('failure', text);
+  for (const text of run.logs) add('log', text);
+  for (const bytes of run.out) {
+    if (kind === 'encoder') add('bytes', utf8Text(bytes, 0, bytes.length));
+    else {
+      lines.push('injection');
+      for (const [name, value] of messageEntries(bytes)) add(`  ${name}`, value);
+    }
+  }
+  if (run.checkpoint !== undefined) add('checkpoint', run.checkpoint);
+  return lines.join('\n');
+}
+
+function* messageEntries(bytes: Uint8Array): Iterable<readonly [string, unknown]> {
+  const { Fields, Representations, Timestamp, Types, Uuid, ...headers } = plainMessage(bytes);
+  const own = Math.abs(Timestamp / 1e6 - Date.now()) < NOW_NS / 1e6;
+  yield ['Timestamp', own ? '(now)' : Timestamp];
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && value !== '') yield [name, value];
+  }
+  for (const [name, value] of Object.entries(Fields)) {
+    const representation = Representations[name];
+    const unit = representation === undefined || representation === '' ? '' : ` (${representation})`;
+    yield [`Fields[${name}]${unit}`, value];
+  }
+}
+
 function listOf(value: ConfigValue | undefined): readonly ConfigValue[] {
   return Array.isArray(value) ? value : [];
 }
@@ -76,8 +120,15 @@ function encoded(bytes: Uint8Array): Actual {
   return { bytes: utf8Text(bytes, 0, bytes.length) };
 }
 
+interface PlainMessage {
+  readonly [header: string]: Actual;
+  readonly Timestamp: number;
+  readonly Fields: Readonly<Record<string, Actual>>;
+  readonly Representations: Readonly<Record<string, Actual>>;
+}
+
 /** A message as cases write it. A field of several values, or several fields of a name, is a list. */
-function plainMessage(bytes: Uint8Array): Actual {
+function plainMessage(bytes: Uint8Array): PlainMessage {
   const message = Message.decode(bytes);
   const fields: Record<string, Actual> = {};
   const representations: Record<string, Actual> = {};

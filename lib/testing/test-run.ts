@@ -13,10 +13,13 @@ import { readCaseFile } from './case-file.ts';
 import { type CaseBench, runCase } from './case-runner.ts';
 import type { FileResult, TestResult } from './junit.ts';
 import { runLuaTests } from './lua-tests.ts';
+import { Snapshots } from './snapshots.ts';
 
 export interface TestRunOptions {
   readonly engine: EngineName;
   readonly packages: PackageSet;
+  /** Writes snapshots instead of comparing with them. */
+  readonly update: boolean;
   readonly log: (text: string) => void;
 }
 
@@ -27,10 +30,12 @@ const MOST_BYTES = 16 * 1024 * 1024;
 export class TestRun {
   readonly #cell: ThreadCell;
   readonly #bench: CaseBench;
+  readonly #update: boolean;
 
-  private constructor(cell: ThreadCell, bench: CaseBench) {
+  private constructor(cell: ThreadCell, bench: CaseBench, update: boolean) {
     this.#cell = cell;
     this.#bench = bench;
+    this.#update = update;
   }
 
   static async start(options: TestRunOptions): Promise<TestRun> {
@@ -68,7 +73,7 @@ export class TestRun {
       onDelivered: () => undefined,
       nextId: () => ++id,
     };
-    return new TestRun(cell, bench);
+    return new TestRun(cell, bench, options.update);
   }
 
   /** Runs one file. A file that cannot be read as tests is a failed test. */
@@ -104,18 +109,20 @@ export class TestRun {
   async #cases(file: string, text: string): Promise<readonly TestResult[]> {
     const cases = readCaseFile(file, text);
     const script = await readFile(cases.script);
+    const snapshots = await Snapshots.of(file, this.#update);
     const results: TestResult[] = [];
     for (const test of cases.cases) {
       const started = performance.now();
       let faults: readonly string[];
       try {
-        faults = await runCase(this.#bench, cases, test, script);
+        faults = await runCase(this.#bench, cases, test, script, snapshots);
       } catch (error) {
         faults = [errorText(error)];
       }
       const seconds = (performance.now() - started) / 1000;
       results.push({ name: test.name, line: test.line, faults, seconds });
     }
+    await snapshots.close();
     return results;
   }
 

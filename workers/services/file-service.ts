@@ -2,20 +2,22 @@
  * Files of an input or output: those below its root folder and the daemon's standard streams, by number. A failure is a negated system error number.
  */
 import { GuestFiles } from '../guest-files.ts';
+import type { GuestPaths } from '../guest-paths.ts';
 import { Whence } from '../isolate/host-api/file-host.ts';
 import type { ServiceValue } from '../isolate/modules/native-module.ts';
 import { type GuestService, ServiceError, type ServiceOperation } from './guest-service.ts';
+import type { Patience } from './patience.ts';
 
 const OPEN_FILES = 256;
 /** The operator's own scripts read the daemon's input and write to its output. */
 const STREAMS = [0, 1, 2] as const;
-const DEVICES: readonly string[] = ['/dev/null', '/proc/kmsg'];
 
-export function fileService(root: string): GuestService {
+/** `root`: where `paths` began. */
+export function fileService(root: string, paths: GuestPaths, patience: Patience): GuestService {
   const files = new GuestFiles({
     roots: [root],
     temporary: root,
-    devices: DEVICES,
+    paths,
     streams: STREAMS,
     openFiles: OPEN_FILES,
   });
@@ -30,7 +32,11 @@ export function fileService(root: string): GuestService {
   const operations: Record<string, ServiceOperation> = {
     open: ([path, mode]) => [files.open(text(path), text(mode))],
     openTemporary: () => [files.openTemporary()],
-    read: ([file, bytes]) => [files.read(number(file), number(bytes))],
+    read: ([file, bytes]) => {
+      // Streams may have nothing yet.
+      if (!files.isRegular(number(file))) patience.announce();
+      return [files.read(number(file), number(bytes))];
+    },
     write: ([file, content]) => [files.write(number(file), text(content))],
     seek: ([file, whence, offset]) => {
       const from = Object.values(Whence).find((value) => value === whence);

@@ -3,7 +3,7 @@
  * asked once to hand over what it gathered.
  *
  *   stop word 0   waits as long as it was told
- *             1   a wait that has an end ends now, as if its time were over
+ *             1   a wait for others that has an end ends now, as if its time were over; one to get rid of something goes on
  *             2   every wait ends by an error; the guest itself ends at its next safepoint
  */
 import { ControlWord } from '../../lib/protocol/control-word.ts';
@@ -17,6 +17,8 @@ export interface PatienceOptions {
   readonly control?: Int32Array | undefined;
   /** Says so, by WaitFirst, before the first wait of an operation: the operation is then asked for again. */
   readonly announces?: boolean;
+  /** Waits for others end early when the guest is asked to stop: inputs, which are to stop taking anything in. */
+  readonly hurries?: boolean;
   /** Longest wait; what takes longer is an error. Default: no limit. */
   readonly mostMs?: number;
 }
@@ -24,12 +26,14 @@ export interface PatienceOptions {
 export class Patience {
   readonly #control: Int32Array | undefined;
   readonly #announces: boolean;
+  readonly #hurries: boolean;
   readonly #mostMs: number;
   #announced = false;
 
   constructor(options: PatienceOptions = {}) {
     this.#control = options.control;
     this.#announces = options.announces ?? false;
+    this.#hurries = options.hurries ?? false;
     this.#mostMs = options.mostMs ?? Number.POSITIVE_INFINITY;
   }
 
@@ -43,24 +47,33 @@ export class Patience {
     this.#announced = false;
   }
 
+  /** To be called before an operation waits by other means than these. */
+  announce(): void {
+    if (!this.#announces || this.#announced) return;
+    this.#announced = true;
+    throw new WaitFirst();
+  }
+
   /**
    * Waits until `ready` says so, which is asked again whenever the word's first number changed; false when the time is over
-   * first. An operation must have changed nothing before it waits. `endless` waits only end by an error when it is to stop.
+   * first. An operation must have changed nothing before it waits. `patient`: it goes on when the guest is asked to stop.
    */
-  until(ready: () => boolean, word: Int32Array, timeoutMs: number): boolean {
+  until(
+    ready: () => boolean,
+    word: Int32Array,
+    timeoutMs: number,
+    patient: boolean = !this.#hurries,
+  ): boolean {
     if (ready()) return true;
     if (timeoutMs <= 0) return false;
-    if (this.#announces && !this.#announced) {
-      this.#announced = true;
-      throw new WaitFirst();
-    }
+    this.announce();
     const started = performance.now();
     for (;;) {
       const seen = Atomics.load(word, 0);
       if (ready()) return true;
       const { stop } = this;
       if (stop === 2) throw new ServiceError('stopped');
-      if (stop === 1 && timeoutMs !== Number.POSITIVE_INFINITY) return false;
+      if (stop === 1 && !patient && timeoutMs !== Number.POSITIVE_INFINITY) return false;
       const waited = performance.now() - started;
       if (waited >= timeoutMs) return false;
       if (waited >= this.#mostMs) throw new ServiceError('it waits longer than a call may take');

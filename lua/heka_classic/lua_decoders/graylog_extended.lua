@@ -1,7 +1,7 @@
 --[[
 Messages in the Graylog Extended Log Format, a JSON object each:
 
-  {"version":"1.1","host":"web1.example.com","short_message":"It broke","timestamp":1385053862.3072,"level":1,"_user_id":9001}
+  {"version":"1.1","host":"web1.example.com","short_message":"It broke","timestamp":1385053862.3072,"level":1,"_user":9}
 
 timestamp, which is needed, is the message's Timestamp, version its EnvVersion, host its Hostname and level its Severity. All
 else are fields under their own names. What is no such object fails, and so does one with values that are no text, number,

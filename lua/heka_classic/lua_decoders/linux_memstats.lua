@@ -1,7 +1,7 @@
 --[[
-/proc/meminfo: a field for each of its lines (MemTotal, MemFree, HugePages_Free, ...), numbers with the representation "kB" or
-none. FilePath is that of the input's message. The Type is stats.memstats. Another text fails; what comes after a line of
-another form is left out.
+/proc/meminfo: a field for each of its lines (MemTotal, MemFree, HugePages_Free, ...), numbers with the representation "kB"
+or none. FilePath is that of the input's message. The Type is stats.memstats. Another text fails; what comes after a line
+of another form is left out.
 
   [memstats]
   type = "FilePollingInput"

@@ -1,8 +1,8 @@
 --[[
 /proc/stat: a field for each of its lines (cpu, cpu0, intr, ctxt, btime, processes, procs_running, procs_blocked, softirq)
-with all the line's numbers. Those of cpu are user, nice, system, idle, iowait, irq, softirq, steal, guest and guest_nice; the
-first of intr and softirq is their sum. The Type is stats.procstat. Another text fails; what comes after a line of another
-form is left out.
+with all the line's numbers. Those of cpu are user, nice, system, idle, iowait, irq, softirq, steal, guest and guest_nice;
+the first of intr and softirq is their sum. The Type is stats.procstat. Another text fails; what comes after a line of
+another form is left out.
 
   [procstat]
   type = "FilePollingInput"

@@ -19,8 +19,8 @@ mariadb.slow-query. Another text fails.
   type = "SandboxDecoder"
   filename = "lua_decoders/mariadb_slow_query.lua"
     [mariadb_slow_query.config]
-    truncate_sql = 64    # longest statement in bytes, "..." behind what is cut; negative: so many bytes are cut from the end;
-                         # not cut unless set
+    truncate_sql = 64    # longest statement in bytes, "..." behind what is cut; negative: so many bytes are cut from
+                         # the end; not cut unless set
 --]]
 
 local string = require "string"

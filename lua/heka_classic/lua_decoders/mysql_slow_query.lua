@@ -1,7 +1,7 @@
 --[[
-Entries of MySQL's slow query log; those of MariaDB have mariadb_slow_query. The statement is the Payload, the client's address
-the Hostname; the fields are Query_time, Lock_time, Rows_sent and Rows_examined. The Type is mysql.slow-query. Another text
-fails.
+Entries of MySQL's slow query log; those of MariaDB have mariadb_slow_query. The statement is the Payload, the client's
+address the Hostname; the fields are Query_time, Lock_time, Rows_sent and Rows_examined. The Type is mysql.slow-query.
+Another text fails.
 
   [slow_queries]
   type = "LogstreamerInput"
@@ -19,8 +19,8 @@ fails.
   type = "SandboxDecoder"
   filename = "lua_decoders/mysql_slow_query.lua"
     [mysql_slow_query.config]
-    truncate_sql = 64    # longest statement in bytes, "..." behind what is cut; negative: so many bytes are cut from the end;
-                         # not cut unless set
+    truncate_sql = 64    # longest statement in bytes, "..." behind what is cut; negative: so many bytes are cut from
+                         # the end; not cut unless set
 --]]
 
 local string = require "string"

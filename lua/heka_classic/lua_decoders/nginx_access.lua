@@ -13,7 +13,7 @@ message's time. A line of another form fails.
   filename = "lua_decoders/nginx_access.lua"
     [nginx_access.config]
     # needed; log_format in nginx.conf, in one line
-    log_format = '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'
+    log_format = '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_user_agent"'
     type = "combined"                 # the message's Type; the input's unless set
     user_agent_transform = false      # default; true: fields user_agent_browser, _version and _os for http_user_agent
     user_agent_keep = false           # default; true: http_user_agent as well

@@ -2,11 +2,12 @@
 Messages as lines for databases of time series: each value of each field is a line of its own.
 
   set_config(settings)         a config for the two functions below from a table of settings (nil: all defaults)
-  influxdb_line_msg(config)    an array of InfluxDB lines of the current message: <name>[,<tag>=<value>...] <key>=<value> <time>
+  influxdb_line_msg(config)    an array of InfluxDB lines of the current message:
+                               <name>[,<tag>=<value>...] <key>=<value> <time>
   carbon_line_msg(config)      an array of Carbon lines of it: <name> <value> <time>, of numbers alone
 
 Settings, with their defaults:
-  carbon_format = false              whether names are made for Carbon: what is no letter or digit in a field's name becomes "_"
+  carbon_format = false              for Carbon: what is no letter or digit in a field's name becomes "_"
   decimal_precision = "6"            decimals of numbers (InfluxDB)
   name_prefix = false                begins each name; msg_interpolate's "%{...}" in it are replaced
   name_prefix_delimiter = false      stands between it and the field's name
@@ -39,8 +40,8 @@ local string = require "string"
 local table = require "table"
 
 local decode_message, read_message = decode_message, read_message
-local ipairs, pairs, tonumber, tostring, type = ipairs, pairs, tonumber, tostring, type
-local find, format, gsub = string.find, string.format, string.gsub
+local error, ipairs, pairs, tonumber, tostring, type = error, ipairs, pairs, tonumber, tostring, type
+local byte, find, format, gsub, sub = string.byte, string.find, string.format, string.gsub, string.sub
 
 local DEFAULTS = {
     carbon_format = false,
@@ -67,9 +68,8 @@ function M.set_config(settings)
     end
     config.used_tag_fields, config.tag_fields_all_base, config.tag_fields_all =
         field_util.field_map(config.tag_fields_str)
+    if not find(config.decimal_precision, "^%d%d?$") then error("decimal_precision must be a number of 0 to 99") end
     config.decimal_format = "%." .. config.decimal_precision .. "f"
-    -- Says now that it is no precision.
-    format(config.decimal_format, 0)
     config.interp_name_prefix = config.name_prefix ~= false and find(config.name_prefix, "%%{[%w%p]-}") ~= nil
     return config
 end
@@ -150,10 +150,14 @@ end
 -- ---------------------------------------------------------------------------------------------------------------------
 -- InfluxDB
 
--- A backslash at the end would escape what comes next, and cannot be escaped itself.
+local BACKSLASH = 92
+
+-- Backslashes at the end would escape what comes next, and cannot be escaped themselves.
 local function escaped(text, special)
-    text = gsub(gsub(tostring(text), "[\r\n]", " "), "\\+$", "")
-    return (gsub(text, special, "\\%0"))
+    text = gsub(tostring(text), "[\r\n]", " ")
+    local last = #text
+    while byte(text, last) == BACKSLASH do last = last - 1 end
+    return (gsub(sub(text, 1, last), special, "\\%0"))
 end
 
 local NAME_SPECIAL = "[ ,]"
@@ -169,8 +173,9 @@ end
 local function tags_of(found, config)
     local tags = {}
     local function add(name, value)
-        local text = value ~= nil and escaped(value, TAG_SPECIAL) or ""
-        if text ~= "" then tags[#tags + 1] = escaped(name, TAG_SPECIAL) .. "=" .. text end
+        if value == nil then return end
+        local key, text = escaped(name, TAG_SPECIAL), escaped(value, TAG_SPECIAL)
+        if key ~= "" and text ~= "" then tags[#tags + 1] = key .. "=" .. text end
     end
     local all = config.tag_fields_all
     for name in pairs(field_util.base_fields_tag_list) do

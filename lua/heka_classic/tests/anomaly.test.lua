@@ -84,7 +84,8 @@ end
 
 function test_other_texts_are_refused()
     local texts = {
-        "", "bogus", 'roc("a", 1, 15, 0, 1.5, true)', 'roc("a" , 1, 15, 0, 1.5, true, false)', 'roc("", 1, 15, 0, 1.5, true, false)',
+        "", "bogus", 'roc("a", 1, 15, 0, 1.5, true)', 'roc("a" , 1, 15, 0, 1.5, true, false)',
+        'roc("", 1, 15, 0, 1.5, true, false)',
         'mww("a", 1, 2, 3, 0.1, sideways)', 'mww("a", -1, 2, 3, 0.1, any)', 'mww_nonparametric("a", 1, 2, 3, 1.5)',
         'roc("a", 1, 15, 0, 1.5, true, false) x', 'roc("a, 1, 15, 0, 1.5, true, false)', string.rep('roc("a', 20000),
     }

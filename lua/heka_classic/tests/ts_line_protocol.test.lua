@@ -45,8 +45,9 @@ end
 function test_defaults_and_settings()
     local config = ts_line_protocol.set_config(nil)
     assert(config.carbon_format == false and config.decimal_precision == "6" and config.name_prefix == false)
-    assert(config.name_prefix_delimiter == false and config.skip_fields_str == false and config.source_value_field == false)
-    assert(config.tag_fields_str == "**all_base**" and config.timestamp_precision == "ms" and config.value_field_key == "value")
+    assert(config.name_prefix_delimiter == false and config.skip_fields_str == false)
+    assert(config.source_value_field == false and config.tag_fields_str == "**all_base**")
+    assert(config.timestamp_precision == "ms" and config.value_field_key == "value")
     assert(config.tag_fields_all_base and not config.tag_fields_all and config.used_tag_fields.Type)
     assert(not config.interp_name_prefix and config.skip_fields == nil)
     config = ts_line_protocol.set_config({skip_fields_str = "Type a", tag_fields_str = "**all** b", name_prefix = "x%{Type}"})
@@ -55,8 +56,9 @@ function test_defaults_and_settings()
 end
 
 function test_a_precision_that_is_none_is_refused_at_once()
-    for _, precision in ipairs{"abc", "1000", "-"} do
-        assert(not pcall(ts_line_protocol.set_config, {decimal_precision = precision}), precision)
+    for _, precision in ipairs{"x", "100", "-1", "", 1.5} do
+        local ok, message = pcall(ts_line_protocol.set_config, {decimal_precision = precision})
+        assert(not ok and string.find(message, "decimal_precision must be a number of 0 to 99", 1, true), precision)
     end
     assert(pcall(ts_line_protocol.set_config, {decimal_precision = 3}))
 end
@@ -134,6 +136,8 @@ function test_tags_without_a_value_are_left_out()
     set({Logger = "l"}, field("a", 1), field("e", ""))
     check(influx({skip_fields_str = "e"}), "a,Logger=l value=1.000000 1434932024123")
     check(influx({skip_fields_str = "e", tag_fields_str = "e"}), "a value=1.000000 1434932024123")
+    set({Logger = "\\\\"}, field("a", 1), field("\\", "x"))
+    check(influx({skip_fields_str = "\\", tag_fields_str = "Logger \\"}), "a value=1.000000 1434932024123")
 end
 
 function test_values_of_all_types()

@@ -254,6 +254,19 @@ t.test(
   },
 );
 
+t.test('the place in a file that is gone means nothing in a new one', async (t) => {
+  for (const cursor of ['5 40', '5 0', '0 40', '0 0']) {
+    const folder = t.testdir({ 'checkpoint.txt': cursor });
+    const { queue } = await open(folder);
+    put(queue, 'a', 'b', 'c');
+    t.same(await take(queue, 3), ['a', 'b', 'c'], cursor);
+    await queue.close();
+    const again = await open(folder);
+    t.same(await take(again.queue, 3), ['a', 'b', 'c']);
+    await again.queue.close();
+  }
+});
+
 t.test('files of other names and kinds are left alone', async (t) => {
   const folder = t.testdir({ 'notes.log': 'x', '01.log': 'x', '5.txt': 'x', target: 'secret' });
   symlinkSync(join(folder, 'target'), join(folder, '9.log'));

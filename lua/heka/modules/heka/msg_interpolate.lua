@@ -25,7 +25,7 @@ local read_message, tostring, type = read_message, tostring, type
 local byte, format, gsub = string.byte, string.format, string.gsub
 
 local NS_PER_SECOND, NS_PER_MS = 1e9, 1e6
-local UUID_FORMAT = gsub("XXXX-XX-XX-XX-XXXXXX", "X", "%%%%02X")
+local UUID_FORMAT = "%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X"
 
 local M = {}
 

@@ -25,8 +25,7 @@ const bundle = await build({
         // Host functions of tests throw the classes of this process, not copies of them.
         build.onResolve({ filter: /\/engine\.ts$/ }, () => ({ path: 'engine', namespace: 'host' }));
         build.onLoad({ filter: /.*/, namespace: 'host' }, () => ({
-          contents:
-            'export const { GuestError, GuestArgumentError } = globalThis.hekateEngineTypes',
+          contents: `export const { ${Object.keys(engineTypes).join()} } = globalThis.hekateEngineTypes`,
         }));
       },
     },

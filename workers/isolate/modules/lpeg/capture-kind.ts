@@ -22,6 +22,10 @@ export const CaptureKind = {
   select: 12,
   substitution: 13,
   fold: 14,
+  /** A call of the guest's `tonumber` … */
+  number: 15,
+  /** … and a fold by its `rawset`: what these do is known. */
+  pairs: 16,
 } as const;
 export type CaptureKind = (typeof CaptureKind)[keyof typeof CaptureKind];
 

@@ -8,6 +8,7 @@ import { stringOf } from '../../host-api/guest-arguments.ts';
 import { cut } from '../../lua-text/flat-text.ts';
 import { type Capture, CaptureKind } from './capture-kind.ts';
 import { CaptureText } from './capture-text.ts';
+import { decimal } from './decimal.ts';
 import { sameness } from './grammar.ts';
 import type { Program } from './program.ts';
 import type { Shape } from './record-shapes.ts';
@@ -94,6 +95,13 @@ export class Match {
         return this.#whole(at);
       case CaptureKind.constant:
         return capture.value;
+      case CaptureKind.number: {
+        if (this.next(at) !== at + RECORD_SIZE) break;
+        const number = decimal(this.subject, this.offset(at), this.stop(at));
+        if (number === undefined) break;
+        this.count(CALL_CHARGE);
+        return number;
+      }
       default:
     }
     const mark = this.#count;
@@ -218,6 +226,12 @@ export class Match {
       case CaptureKind.call:
         this.#call(at, value);
         break;
+      case CaptureKind.number:
+        this.#number(at, value);
+        break;
+      case CaptureKind.pairs:
+        this.#add(this.#pairs(at, value));
+        break;
       case CaptureKind.query: {
         const found = this.#query(value, this.#innerValue(at));
         if (found !== undefined) this.#add(found);
@@ -316,6 +330,18 @@ export class Match {
     for (let i = 0; i < results.length; i++) this.#add(results[i]);
   }
 
+  /** As a call of tonumber. */
+  #number(at: number, callee: GuestValue): void {
+    if (this.innerEnd(at) === at + RECORD_SIZE) {
+      const number = decimal(this.subject, this.offset(at), this.stop(at));
+      if (number !== undefined) {
+        this.#add(number);
+        return;
+      }
+    }
+    this.#call(at, callee);
+  }
+
   #query(table: GuestValue, key: GuestValue): GuestValue {
     if (typeof table !== 'object' || table.kind !== 'table') throw new Error('no table to query');
     return table.get(key);
@@ -331,19 +357,54 @@ export class Match {
   }
 
   #fold(at: number, callee: GuestValue): GuestValue {
-    const { parts } = this.recorder;
-    const end = this.innerEnd(at);
-    let inner = at + RECORD_SIZE;
-    const first = inner < end ? this.firstValue(inner) : NO_VALUE;
+    const inner = at + RECORD_SIZE;
+    const first = inner < this.innerEnd(at) ? this.firstValue(inner) : NO_VALUE;
     if (first === NO_VALUE) throw new GuestError('no initial value for fold capture');
-    let result: GuestValue = first;
-    for (inner = this.next(inner); inner < end; ) {
+    return this.#foldFrom(this.next(inner), this.innerEnd(at), callee, first);
+  }
+
+  /** Folds the captures between two records into a value. */
+  #foldFrom(from: number, end: number, callee: GuestValue, initial: GuestValue): GuestValue {
+    const { parts } = this.recorder;
+    let result = initial;
+    for (let inner = from; inner < end; ) {
       const mark = this.#count;
       inner = this.#push(inner);
       this.count(CALL_CHARGE);
       result = parts.call(callee, this.#take(mark, [result]))[0];
     }
     return result;
+  }
+
+  /** As a fold by rawset: into a table that is empty and known to nobody else, the pairs come all at once. */
+  #pairs(at: number, callee: GuestValue): GuestValue {
+    const end = this.innerEnd(at);
+    let inner = at + RECORD_SIZE;
+    const fresh =
+      inner < end &&
+      this.captureAt(inner).kind === CaptureKind.table &&
+      this.innerEnd(inner) === inner + RECORD_SIZE;
+    if (!fresh) return this.#fold(at, callee);
+    const names: string[] = [];
+    const values: GuestValue[] = [];
+    const mark = this.#count;
+    inner = this.next(inner);
+    while (inner < end) {
+      const next = this.#push(inner);
+      const name = this.#values[mark];
+      if (typeof name !== 'string' || this.#count < mark + 2) break;
+      names.push(name);
+      values.push(this.#values[mark + 1]);
+      this.#count = mark;
+      this.count(CALL_CHARGE);
+      inner = next;
+    }
+    const { parts } = this.recorder;
+    const table = this.#program.pairsOf(this.#integer(at)).table(names, values, parts);
+    if (inner >= end) return table;
+    // What is no pair was evaluated already: the function says what is wrong, or makes do with it.
+    const result = parts.call(callee, this.#take(mark, [table]))[0];
+    return this.#foldFrom(this.next(inner), end, callee, result);
   }
 
   #argument(number: GuestValue): GuestValue {

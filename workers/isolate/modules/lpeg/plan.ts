@@ -52,10 +52,15 @@ export class Plan {
   /** Open trees: the same one may be in several grammars. */
   readonly #openParts = new Map<Grammar, Map<Tree, Part>>();
   readonly #units = new Map<Tree, Unit[]>();
+  readonly #refine: (capture: Capture) => Capture;
   readonly #captureNumbers = new Map<Capture | RuntimeTree, number>();
 
-  /** Throws a GuestError when the pattern has calls outside of a grammar. */
-  constructor(root: Tree, charge: (trees: number) => void) {
+  /**
+   * `charge` pays for parts that are looked at, `refine` gives what a capture really is. Throws a GuestError when the pattern has
+   * calls outside of a grammar.
+   */
+  constructor(root: Tree, charge: (trees: number) => void, refine: (capture: Capture) => Capture) {
+    this.#refine = refine;
     if (root.open) throw new GuestError(`rule '${firstCall(root)}' used outside a grammar`);
     const order = this.#collect(root, charge);
     this.size = order.length;
@@ -116,7 +121,9 @@ export class Plan {
     if (number === undefined) {
       // A match-time capture is a group while its body is matched.
       const own =
-        'callee' in capture ? { kind: CaptureKind.group, value: capture.callee } : capture;
+        'callee' in capture
+          ? { kind: CaptureKind.group, value: capture.callee }
+          : this.#refine(capture);
       number = this.captures.push(own) - 1;
       this.#captureNumbers.set(capture, number);
     }

@@ -2,12 +2,14 @@
  * A pattern made ready for matching: instructions of the machine at first, JavaScript when it has proved worth it. Both give the
  * same results; where code cannot be generated, it stays with the machine.
  */
+
+import type { ModuleParts } from '../native-module.ts';
 import { assemble } from './assembler.ts';
-import type { Capture } from './capture-kind.ts';
+import { type Capture, CaptureKind } from './capture-kind.ts';
 import { writeCode } from './code-writer.ts';
 import type { Instructions } from './instructions.ts';
 import { Plan } from './plan.ts';
-import { RecordShapes } from './record-shapes.ts';
+import { PairShapes, RecordShapes } from './record-shapes.ts';
 import { MOST_FRAMES, type Recorder } from './recorder.ts';
 import type { Tree } from './tree.ts';
 
@@ -36,13 +38,19 @@ export class Program {
   readonly #recorder: Recorder;
   /** By number of the capture. */
   readonly #shapes: RecordShapes[] = [];
+  readonly #pairs: PairShapes[] = [];
   #instructions: Instructions | undefined = undefined;
   #search: Search | undefined = undefined;
   #matches = 0;
   #bytes = 0;
 
   constructor(tree: Tree, recorder: Recorder) {
-    const plan = new Plan(tree, (parts) => recorder.parts.memory.charge(parts * LOOK_CHARGE));
+    const { parts } = recorder;
+    const plan = new Plan(
+      tree,
+      (count) => parts.memory.charge(count * LOOK_CHARGE),
+      (capture) => refined(capture, parts),
+    );
     this.#plan = plan;
     this.#recorder = recorder;
     this.captures = plan.captures;
@@ -63,12 +71,14 @@ export class Program {
 
   /** What is known of the tables that a table capture makes. */
   shapesOf(capture: number): RecordShapes {
-    let shapes = this.#shapes[capture];
-    if (shapes === undefined) {
-      shapes = new RecordShapes();
-      this.#shapes[capture] = shapes;
-    }
-    return shapes;
+    this.#shapes[capture] ??= new RecordShapes();
+    return this.#shapes[capture];
+  }
+
+  /** What is known of the tables that a fold of pairs makes. */
+  pairsOf(capture: number): PairShapes {
+    this.#pairs[capture] ??= new PairShapes();
+    return this.#pairs[capture];
   }
 
   instructions(): Instructions {
@@ -105,4 +115,14 @@ export class Program {
     this.#search = search;
     return search;
   }
+}
+
+/** A call of a function whose meaning is known is a kind of its own. */
+function refined(capture: Capture, parts: ModuleParts): Capture {
+  const { kind, value } = capture;
+  if (typeof value !== 'object' || value.kind !== 'function') return capture;
+  const name = parts.builtIn(value);
+  if (kind === CaptureKind.call && name === 'tonumber') return { kind: CaptureKind.number, value };
+  if (kind === CaptureKind.fold && name === 'rawset') return { kind: CaptureKind.pairs, value };
+  return capture;
 }

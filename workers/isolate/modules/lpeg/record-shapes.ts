@@ -1,6 +1,6 @@
 /**
- * The sequences of names that a table capture's groups had, as a tree: the tables of a sequence that comes again are made by
- * one maker of the engine's. Bounded: a guest may give a table any names in any order.
+ * The sequences of names that the tables of one capture had: the tables of a sequence that comes again are made by one maker
+ * of the engine's. Bounded: a guest may give a table any names in any order.
  */
 import type { GuestTable, GuestValue, RecordMaker } from '../../engine.ts';
 import type { ModuleParts } from '../native-module.ts';
@@ -13,6 +13,8 @@ const MOST_NAMES = 60;
 /** Tables of a sequence before a maker is asked for, and what that costs. */
 const TABLES_BEFORE = 4;
 const MAKER_CHARGE = 500;
+/** Sequences of names out of subjects that are known. */
+const MOST_SEQUENCES = 12;
 
 /** A sequence of names. */
 export class Shape {
@@ -60,5 +62,53 @@ export class RecordShapes {
 
   take(): boolean {
     return --this.#left >= 0;
+  }
+}
+
+/** Names that came out of a subject, one after the other. */
+class Sequence {
+  readonly names: readonly string[];
+  /** No name is there twice. */
+  readonly plain: boolean;
+  tables = 0;
+  maker: RecordMaker | undefined = undefined;
+
+  constructor(names: readonly string[]) {
+    this.names = names;
+    this.plain = new Set(names).size === names.length;
+  }
+
+  equals(names: readonly string[]): boolean {
+    const own = this.names;
+    if (own.length !== names.length) return false;
+    for (let i = 0; i < own.length; i++) if (own[i] !== names[i]) return false;
+    return true;
+  }
+}
+
+/** Tables that are filled with pairs of a name and a value, as by a fold with rawset. */
+export class PairShapes {
+  readonly #sequences: Sequence[] = [];
+
+  /** A table with these values, later ones in the place of earlier ones; both arrays are given away. */
+  table(names: string[], values: GuestValue[], parts: ModuleParts): GuestTable {
+    const sequence = this.#find(names);
+    if (sequence?.maker !== undefined) return sequence.maker(values);
+    if (sequence?.plain === true && ++sequence.tables > TABLES_BEFORE) {
+      parts.memory.charge(MAKER_CHARGE);
+      sequence.maker = parts.recordMaker(sequence.names);
+      return sequence.maker(values);
+    }
+    const table = parts.createTable();
+    table.fill(names, values, sequence?.plain === true && !values.includes(undefined));
+    return table;
+  }
+
+  #find(names: readonly string[]): Sequence | undefined {
+    const sequences = this.#sequences;
+    for (const sequence of sequences) if (sequence.equals(names)) return sequence;
+    if (sequences.length >= MOST_SEQUENCES || names.length > MOST_NAMES) return undefined;
+    sequences.push(new Sequence([...names]));
+    return sequences.at(-1);
   }
 }

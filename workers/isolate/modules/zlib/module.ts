@@ -5,8 +5,8 @@
 import { GuestError, type GuestValue, type HostFunction } from '../../engine.ts';
 import {
   integerArgument,
-  optionalInteger,
   optionArgument,
+  optionalInteger,
   stringArgument,
 } from '../../host-api/guest-arguments.ts';
 import { BYTES_PER_INSTRUCTION, GatheredText } from '../gathered-text.ts';
@@ -146,9 +146,7 @@ const CHECKED_PER_INSTRUCTION = 8;
 /** A stream that is over ends well as often as it is asked to, and takes nothing any more. */
 function closedResult(args: readonly GuestValue[], name: string): readonly GuestValue[] {
   if (args[0] === undefined) return ['', true];
-  throw new GuestError(
-    `IllegalState: calling ${name} function when stream was previously closed`,
-  );
+  throw new GuestError(`IllegalState: calling ${name} function when stream was previously closed`);
 }
 
 export const createModule: ModuleFactory = (parts) => {

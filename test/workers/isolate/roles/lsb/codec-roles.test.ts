@@ -13,7 +13,11 @@ const line = Message.create({
 });
 
 for (const engine of engineNames) {
-  const sandbox = (kind: 'decoder' | 'encoder', body: string, options: LsbOptions = {}): LsbSandbox =>
+  const sandbox = (
+    kind: 'decoder' | 'encoder',
+    body: string,
+    options: LsbOptions = {},
+  ): LsbSandbox =>
     new LsbSandbox(engine, kind, `function process_message()\n${body}\nend`, options);
   const decoder = (body: string, options: LsbOptions = {}) => sandbox('decoder', body, options);
   const encoder = (body: string, options: LsbOptions = {}) => sandbox('encoder', body, options);
@@ -23,8 +27,10 @@ for (const engine of engineNames) {
     return [statuses, texts.map(([, text]) => text), bytes.length, termination?.text];
   };
 
-  t.test(`${engine}: what a decoder injects takes the message's place, as it was given`, async (t) => {
-    const s = decoder(`
+  t.test(
+    `${engine}: what a decoder injects takes the message's place, as it was given`,
+    async (t) => {
+      const s = decoder(`
       local raw = read_message("raw")
       inject_message({Type = "a", Timestamp = 7, Uuid = "0123456789abcdef", Logger = "own"})
       inject_message(raw)
@@ -35,16 +41,17 @@ for (const engine of engineNames) {
       hsr:find_message(read_message("framed"))
       inject_message(hsr)
       return 0`);
-    const { out, bytes, statuses } = s.send({ message: line, loop: 2 });
-    t.same(statuses, [0]);
-    t.match(out[0], { type: 'a', timestampNs: 7n, logger: 'own', hostname: 'hn' });
-    t.equal(out[0]?.uuid, '30313233-3435-3637-3839-616263646566');
-    t.same(bytes[1], line.bytes);
-    t.match(out[2], { payload: 'a=1;b=2', hostname: 'far', logger: 'lg', pid: 3 });
-    t.match(out[3], { type: 'inject_payload', payload: 'payload' });
-    t.same(bytes[4], line.bytes);
-    t.same(s.loops, [2, 2, 2, 2, 2]);
-  });
+      const { out, bytes, statuses } = s.send({ message: line, loop: 2 });
+      t.same(statuses, [0]);
+      t.match(out[0], { type: 'a', timestampNs: 7n, logger: 'own', hostname: 'hn' });
+      t.equal(out[0]?.uuid, '30313233-3435-3637-3839-616263646566');
+      t.same(bytes[1], line.bytes);
+      t.match(out[2], { payload: 'a=1;b=2', hostname: 'far', logger: 'lg', pid: 3 });
+      t.match(out[3], { type: 'inject_payload', payload: 'payload' });
+      t.same(bytes[4], line.bytes);
+      t.same(s.loops, [2, 2, 2, 2, 2]);
+    },
+  );
 
   t.test(`${engine}: nothing of a message that could not be decoded goes on`, async (t) => {
     t.same(said(decoder('return -1, "no match"')), [[-1], ['no match'], 0, undefined]);
@@ -60,9 +67,15 @@ for (const engine of engineNames) {
       0,
       'process_message() main.lua:2: late',
     ]);
-    const s = decoder('n = (n or 0) + 1 if n == 1 then inject_message({Type = "x"}) return -1 end inject_message({Type = "y"}) return 0');
+    const s = decoder(
+      'n = (n or 0) + 1 if n == 1 then inject_message({Type = "x"}) return -1 end inject_message({Type = "y"}) return 0',
+    );
     s.send({ message: line });
-    t.same(s.send({ message: line }).out.map(({ type }) => type), ['y'], 'the next one starts afresh');
+    t.same(
+      s.send({ message: line }).out.map(({ type }) => type),
+      ['y'],
+      'the next one starts afresh',
+    );
   });
 
   t.test(`${engine}: a call that injects nothing leaves the message out`, async (t) => {
@@ -75,15 +88,22 @@ for (const engine of engineNames) {
 
   t.test(`${engine}: a decoder cannot run away`, async (t) => {
     const limits = { instructions: Number.POSITIVE_INFINITY };
-    t.match(decoder('while true do inject_message({}) end', { limits }).send({ message: line }).termination, {
-      code: 'HKT_SANDBOX_INJECT_COUNT',
-      text: 'process_message() main.lua:2: inject_message() failed: injection limit exceeded',
-      limit: 10_000,
-    });
     t.match(
-      decoder('local p = require("string").rep("x", 60000) while true do inject_message({Payload = p}) end', {
-        limits: { ...limits, memoryBytes: 1 << 20 },
-      }).send({ message: line }).termination,
+      decoder('while true do inject_message({}) end', { limits }).send({ message: line })
+        .termination,
+      {
+        code: 'HKT_SANDBOX_INJECT_COUNT',
+        text: 'process_message() main.lua:2: inject_message() failed: injection limit exceeded',
+        limit: 10_000,
+      },
+    );
+    t.match(
+      decoder(
+        'local p = require("string").rep("x", 60000) while true do inject_message({Payload = p}) end',
+        {
+          limits: { ...limits, memoryBytes: 1 << 20 },
+        },
+      ).send({ message: line }).termination,
       { code: 'HKT_SANDBOX_MEMORY' },
     );
   });
@@ -103,9 +123,15 @@ for (const engine of engineNames) {
       return termination?.text ?? bytes.map(textOf).join('|');
     };
     t.equal(written('add_to_payload("a", 1.5) inject_payload() return 0'), 'a1.5');
-    t.equal(written('inject_payload("txt", "name", read_message("Payload"), "\\n") return 0'), 'a=1;b=2\n');
+    t.equal(
+      written('inject_payload("txt", "name", read_message("Payload"), "\\n") return 0'),
+      'a=1;b=2\n',
+    );
     t.equal(written('inject_message("bytes\\0\\255") return 0'), 'bytes\0\xff');
-    t.equal(written('inject_message(read_message("raw", nil, nil, true)) return 0'), textOf(line.bytes));
+    t.equal(
+      written('inject_message(read_message("raw", nil, nil, true)) return 0'),
+      textOf(line.bytes),
+    );
     t.equal(
       written('inject_message(read_message("framed", nil, nil, true)) return 0'),
       `\x1e\x02\x08${String.fromCharCode(line.bytes.length)}\x1f${textOf(line.bytes)}`,
@@ -158,6 +184,9 @@ for (const engine of engineNames) {
       return 0`);
     const { out, statuses } = s.send({ message: line }, { message: line }, { message: line });
     t.same(statuses, [-2, 0, 0]);
-    t.same(out.map(({ payload }) => payload), ['2.1', '3.1', '3.2']);
+    t.same(
+      out.map(({ payload }) => payload),
+      ['2.1', '3.1', '3.2'],
+    );
   });
 }
