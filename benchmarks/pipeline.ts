@@ -90,7 +90,10 @@ async function measure(shards: number, lines: number): Promise<Sample> {
 async function runDaemon(toml: string, input: string, folder: string): Promise<number> {
   const started = performance.now();
   const args = ['--no-node-snapshot', LAUNCHER, 'run', '-config', toml];
-  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['pipe', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, args, {
+    cwd: folder,
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
   const exited = once(child, 'exit');
   await pipeline(createReadStream(input), child.stdin);
   const [code] = await exited;

@@ -16,7 +16,6 @@ import type { OutputParts } from './daemon/outputs.ts';
 import { RunningOutput } from './daemon/outputs.ts';
 import { claimPidFile } from './daemon/pid-file.ts';
 import { PipelineSandboxes } from './daemon/sandboxes.ts';
-import type { SandboxGlobals } from './sandboxes/section-parts.ts';
 import { definitionFromSection } from './filters/filter-definition.ts';
 import type { FilterEnd, FilterStatus } from './filters/filter-host.ts';
 import { HostCore } from './host.ts';
@@ -28,6 +27,7 @@ import type { Clock, PluginContext } from './plugin.ts';
 import { errorText, HekateError } from './protocol/errors.ts';
 import { compileMatcher } from './protocol/matcher/matcher.ts';
 import type { Subscription } from './router/router.ts';
+import type { SandboxGlobals } from './sandboxes/section-parts.ts';
 import { AuditLog } from './signing/audit-log.ts';
 import { ReplayMemory } from './signing/replay-memory.ts';
 

@@ -1,9 +1,9 @@
 /** SandboxFilters on a fake cell, a real router and a manual clock, and what came out of them. */
 import type { FilterDefinition, FilterEnd } from '../lib/filters/filter-host.ts';
-import type { StateKeeper } from '../lib/sandboxes/state-keeper.ts';
 import { SandboxFilters } from '../lib/filters/sandbox-filters.ts';
 import { Router } from '../lib/router/router.ts';
 import { ShardPool } from '../lib/router/shard-pool.ts';
+import type { StateKeeper } from '../lib/sandboxes/state-keeper.ts';
 import { FakeCell, type FakeShard, settle } from './fake-cell.ts';
 import { ManualClock } from './manual-clock.ts';
 import { definitionOf, inputPack } from './sandbox-spec.ts';

@@ -118,7 +118,10 @@ function sharedWith(parts: Readonly<Record<string, object>>): Plugin {
       });
       build.onLoad({ filter: /.*/, namespace: 'shared' }, (args) => ({
         contents: Object.keys(parts[args.path] ?? {})
-          .map((name) => `export const ${name}=/* @__PURE__ */(()=>hekateParts['${args.path}'].${name})();`)
+          .map(
+            (name) =>
+              `export const ${name}=/* @__PURE__ */(()=>hekateParts['${args.path}'].${name})();`,
+          )
           .join('\n'),
       }));
     },

@@ -72,7 +72,8 @@ export class CheckpointStore {
   async #write(): Promise<void> {
     const folder = this.#folder;
     if (folder === undefined) return;
-    for (const [name, checkpoint] of [...this.#changed]) {
+    const due = [...this.#changed]; // what changes meanwhile is the next round's
+    for (const [name, checkpoint] of due) {
       try {
         await makeDirectories(folder, 0o700);
         const text = `${JSON.stringify({ name, checkpoint })}\n`;

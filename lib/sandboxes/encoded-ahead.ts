@@ -5,22 +5,30 @@
 
 import type { Output } from '../plugin.ts';
 import type { Pack } from '../protocol/pack.ts';
-import type { SandboxEncoder } from './sandbox-encoder.ts';
 
 /** Messages that may be on their way to the encoder; a full batch is as many. */
 const AHEAD = 4096;
+
+/** What makes an output's bytes ready. */
+export interface AheadEncoder {
+  /** Never rejects. */
+  prepare(pack: Pack): Promise<void>;
+}
 
 export class EncodedAhead implements Output {
   readonly timer?: (nowNs: bigint) => void;
   readonly reload?: () => Promise<void>;
   readonly #output: Output;
-  readonly #encoder: SandboxEncoder;
+  readonly #encoder: AheadEncoder;
   #waiting = 0;
   /** Resolves when the last message has reached the output. */
   #tail: Promise<void> = Promise.resolve();
   #room: PromiseWithResolvers<void> | undefined;
+  /** Ends the wait for the output's room: one at a time waits. */
+  #hurry: (() => void) | undefined;
+  #stopping = false;
 
-  constructor(output: Output, encoder: SandboxEncoder) {
+  constructor(output: Output, encoder: AheadEncoder) {
     this.#output = output;
     this.#encoder = encoder;
     if (output.timer !== undefined) this.timer = (nowNs) => output.timer?.(nowNs);
@@ -44,7 +52,8 @@ export class EncodedAhead implements Output {
     await before;
     await ready;
     try {
-      await this.#output.deliver(pack);
+      const taken = this.#output.deliver(pack);
+      if (taken !== undefined && !this.#stopping) await this.#untilTaken(taken);
     } finally {
       this.#waiting--;
       if (this.#waiting < AHEAD) {
@@ -54,7 +63,17 @@ export class EncodedAhead implements Output {
     }
   }
 
+  #untilTaken(taken: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#hurry = resolve;
+      taken.then(resolve, reject);
+    });
+  }
+
+  /** Hands on all that is encoded, whether the output has room or not: its own `stop` decides how long a peer is waited for. */
   async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#hurry?.();
     await this.#tail;
     await this.#output.stop();
   }

@@ -80,16 +80,29 @@ export function runText(kind: SandboxKind, run: CaseRun): string {
   return lines.join('\n');
 }
 
+const SNAPSHOT_HEADERS = [
+  'Type',
+  'Logger',
+  'Severity',
+  'Payload',
+  'EnvVersion',
+  'Pid',
+  'Hostname',
+] as const;
+
 function* messageEntries(bytes: Uint8Array): Iterable<readonly [string, unknown]> {
-  const { Fields, Representations, Timestamp, Types, Uuid, ...headers } = plainMessage(bytes);
+  const message = plainMessage(bytes);
+  const { Fields, Representations, Timestamp } = message;
   const own = Math.abs(Timestamp / 1e6 - Date.now()) < NOW_NS / 1e6;
   yield ['Timestamp', own ? '(now)' : Timestamp];
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of SNAPSHOT_HEADERS) {
+    const value = message[name];
     if (value !== undefined && value !== '') yield [name, value];
   }
   for (const [name, value] of Object.entries(Fields)) {
     const representation = Representations[name];
-    const unit = representation === undefined || representation === '' ? '' : ` (${representation})`;
+    const unit =
+      representation === undefined || representation === '' ? '' : ` (${representation})`;
     yield [`Fields[${name}]${unit}`, value];
   }
 }

@@ -17,8 +17,8 @@ export interface GzipSource {
 
 const READ_BYTES = 32 * 1024;
 /** What one call may read and throw away: a file may consist of members without content, or be sought through from its start. */
-const MOST_READ_BYTES = 1024 * 1024;
-const MOST_SKIPPED_BYTES = 8 * 1024 * 1024;
+const MOST_READ_BYTES = 256 * 1024;
+const MOST_SKIPPED_BYTES = 4 * 1024 * 1024;
 const MARK = [0x1f, 0x8b] as const;
 const GZIP_BITS = 15 + 16;
 const NOTHING = Buffer.alloc(0);

@@ -7,6 +7,7 @@ end
 local alert = require "alert"
 
 local HOUR = 3600e9
+local FIRST_TIME = _LAST_ALERT
 
 -- Every test begins with no alert sent, an hour's throttle and an empty queue.
 local function reset()
@@ -22,6 +23,10 @@ local function check_sent(...)
     for i, alerted in ipairs(sent) do
         assert(alerted[1] == "alert" and alerted[2] == "" and alerted[3] == select(i, ...), alerted[3])
     end
+end
+
+function test_no_alert_was_sent_at_first()
+    assert(FIRST_TIME == 0)
 end
 
 function test_alerts_are_sent_as_payloads()

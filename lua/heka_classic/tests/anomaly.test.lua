@@ -75,6 +75,7 @@ function test_calls_are_parsed()
     local mww, nonparametric = config.x[1], config.x[2]
     assert(#config.x == 2 and mww.algorithm == "mww" and mww.col == 2 and mww.win == 60 and mww.nwin == 10)
     assert(mww.pvalue == 0.0001 and mww.trend == "decreasing")
+    assert(anomaly.parse_config('mww_nonparametric("x", 3, 15, 10, 0)').x[1].pstat == 0)
     assert(nonparametric.algorithm == "mww_nonparametric" and nonparametric.col == 3 and nonparametric.pstat == 0.55)
 end
 
@@ -114,6 +115,8 @@ function test_the_history_can_be_shorter_than_the_buffer()
     check_error("g - algorithm: roc col: 1 msg: win=10 hwin=41 arguments out of range (rows=61)",
         detect, 'roc("g", 1, 10, 41, 1, false, false)', values, 1000)
     assert(detect('roc("g", 1, 10, 40, 1, false, false)', values, 1000) == nil)
+    assert(detect('roc("g", 1, 10, 10, 1, false, false)', values, 1000))
+    check_error("win=10 hwin=1 arguments out of range", detect, 'roc("g", 1, 10, 1, 1, false, false)', values, 1000)
 end
 
 function test_data_that_stop_and_begin()
@@ -123,6 +126,9 @@ function test_data_that_stop_and_begin()
     assert(detect('roc("g", 1, 10, 0, 2, false, true)', stopped, 1000) == nil)
     assert(detect('roc("g", 1, 10, 0, 2, false, true)', begun, 1000) == "g - algorithm: roc col: 1 msg: unexpected data")
     assert(detect('roc("g", 1, 10, 0, 2, true, false)', begun, 1000) == nil)
+    -- One row in the window before is enough.
+    for i = 31, 39 do stopped[i] = false end
+    assert(detect('roc("g", 1, 10, 0, 2, true, false)', stopped, 1000) == "g - algorithm: roc col: 1 msg: no new data")
 end
 
 function test_windows_must_fit_into_the_buffer()

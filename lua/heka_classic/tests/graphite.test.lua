@@ -57,6 +57,11 @@ function test_the_lowest_part_of_the_values()
         count = "10", count_ps = "1.000000", lower = "1.000000", upper = "10.000000", sum = "55.000000", mean = "5.500000",
         mean_0 = "1.000000", upper_0 = "10.000000"})
     assert(values("b", times, 200).mean_200 == "5.500000")
+    local found = values("b", {2, 1}, 50)
+    assert(found.mean_50 == "1.000000" and found.upper_50 == "1.000000")
+    for i = 11, 1000 do times[i] = i end
+    found = values("b", times, 95)
+    assert(found.mean_95 == "475.500000" and found.upper_95 == "950.000000")
 end
 
 function test_few_values()

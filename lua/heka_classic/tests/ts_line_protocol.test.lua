@@ -50,7 +50,8 @@ function test_defaults_and_settings()
     assert(config.timestamp_precision == "ms" and config.value_field_key == "value")
     assert(config.tag_fields_all_base and not config.tag_fields_all and config.used_tag_fields.Type)
     assert(not config.interp_name_prefix and config.skip_fields == nil)
-    config = ts_line_protocol.set_config({skip_fields_str = "Type a", tag_fields_str = "**all** b", name_prefix = "x%{Type}"})
+    config = ts_line_protocol.set_config({
+        skip_fields_str = "Type a", tag_fields_str = "**all** b", name_prefix = "x%{Type}"})
     assert(config.skip_fields.a and config.used_base_fields.Type and not config.skip_fields_all_base)
     assert(config.tag_fields_all and config.used_tag_fields.b and config.interp_name_prefix)
 end
@@ -95,7 +96,8 @@ end
 
 function test_prefixes()
     set({Hostname = "h", Type = "t"}, field("a", 1), field("zone", "eu"))
-    check(carbon({name_prefix = "%{zone}.%{Hostname}.%{nope}", name_prefix_delimiter = "-"}), "eu.h.%{nope}-a 1 1434932024")
+    check(carbon({name_prefix = "%{zone}.%{Hostname}.%{nope}", name_prefix_delimiter = "-"}),
+        "eu.h.%{nope}-a 1 1434932024")
     check(influx({name_prefix = "p", skip_fields_str = "zone", tag_fields_str = "x"}), "pa value=1.000000 1434932024123")
 end
 
@@ -147,8 +149,8 @@ function test_values_of_all_types()
 end
 
 function test_carbon_takes_numbers_alone()
-    set({}, field("t", true), field("s", "x"), field("e", ""), field("ip", "192.0.2.1"), field("dot", "."), field("n", "-1.5"),
-        field("d", "12"), field("i", 123456789012345), field("big", 1e300), field("m", -3), field("x", 0.125))
+    set({}, field("t", true), field("s", "x"), field("e", ""), field("ip", "192.0.2.1"), field("dot", "."),
+        field("n", "-1.5"), field("d", "12"), field("i", 123456789012345), field("big", 1e300), field("m", -3), field("x", 0.125))
     check(carbon({}), "n -1.5 1434932024\nd 12 1434932024\ni 123456789012345 1434932024\nbig 1e+300 1434932024\n"
         .. "m -3 1434932024\nx 0.125 1434932024")
 end

@@ -63,7 +63,7 @@ local function note_fields(schema, fields)
         local value_type = field.value_type or 0
         local known = schema.fields[field.name]
         if not known then
-            known = {count = 0, value_type = value_type, representation = field.representation}
+            known = {count = 0, value_type = value_type, representation = field.representation or ""}
             schema.fields[field.name] = known
         end
         if known.value_type ~= value_type then known.value_type = MISMATCH end
@@ -109,7 +109,7 @@ local function show(schema)
     for _, name in ipairs(sorted_names(schema.fields)) do
         local field = schema.fields[name]
         add(4, name, " (", TYPES[field.value_type] or TYPES[0], field.repeated and "[]" or "")
-        if field.representation then add_to_payload(" (", field.representation, ")") end
+        if field.representation ~= "" then add_to_payload(" (", field.representation, ")") end
         add_to_payload(presence(field.count, schema.count), ")\n")
     end
 end

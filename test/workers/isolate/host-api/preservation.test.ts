@@ -1,6 +1,6 @@
 import t from 'tap';
-import type { GuestValue } from '../../../../workers/isolate/engine.ts';
 import { crc32, STATE_HEADER_BYTES } from '../../../../lib/protocol/state-file.ts';
+import type { GuestValue } from '../../../../workers/isolate/engine.ts';
 import { PreserveError, packState } from '../../../../workers/isolate/host-api/preservation.ts';
 import { restoreState } from '../../../../workers/isolate/host-api/restoration.ts';
 import { circularBufferModule } from '../../../../workers/isolate/modules/circular-buffer/module.ts';

@@ -16,8 +16,9 @@
  */
 import type { ByteSet } from './byte-set.ts';
 import { ByteTests } from './byte-tests.ts';
+import type { CodeParts } from './byte-writer.ts';
 import type { Plan } from './plan.ts';
-import { type CodeParts, UnitWriter } from './unit-writer.ts';
+import { UnitWriter } from './unit-writer.ts';
 
 /** Integers of one record. */
 const RECORD = 4;

@@ -41,6 +41,7 @@ export class Grammar {
   readonly #facts = new Map<Tree, Facts>();
   /** The rules that each rule can call before it advances, as far as they were asked for. */
   readonly #leftCalls = new Map<Rule, readonly Rule[]>();
+  readonly #endings = new Map<Rule, Set<Rule>>();
 
   /** `charge` is asked to pay for the trees that are looked at, before they are. Throws a GuestError for what is wrong. */
   constructor(rules: readonly Rule[], charge: (trees: number) => void) {
@@ -100,6 +101,48 @@ export class Grammar {
         rule.facts = facts;
       });
     }
+  }
+
+  /** Whether a match of a rule may end with one of that tree: as the last thing, in a call or in calls one after the other. */
+  mayEndWith(rule: Rule, tree: Tree): boolean {
+    const seen = new Set<Rule>([rule]);
+    for (const one of seen) {
+      if (one.tree === tree) return true;
+      for (const callee of this.#endingsOf(one)) seen.add(callee);
+    }
+    return false;
+  }
+
+  /** Calls in a row that a match of some rule ends with, where none of them can come again. */
+  longestEnding(): number {
+    const longest = new Map<Rule, number>();
+    const measure = (rule: Rule): number => {
+      let length = longest.get(rule);
+      if (length === undefined) {
+        length = 0;
+        for (const callee of this.#endingsOf(rule)) {
+          if (!this.mayEndWith(callee, rule.tree)) length = Math.max(length, 1 + measure(callee));
+        }
+        longest.set(rule, length);
+      }
+      return length;
+    };
+    return this.rules.reduce((most, rule) => Math.max(most, measure(rule)), 0);
+  }
+
+  /** The rules that are called at the end of a rule. */
+  #endingsOf(rule: Rule): ReadonlySet<Rule> {
+    let endings = this.#endings.get(rule);
+    if (endings !== undefined) return endings;
+    endings = new Set<Rule>();
+    this.#endings.set(rule, endings);
+    const seen = new Set<Tree>([rule.tree]);
+    for (const tree of seen) {
+      if (tree.kind === 'call') endings.add(this.ruleOf(tree.name));
+      else if (tree.kind === 'sequence') seen.add(tree.second);
+      else if (tree.kind === 'choice') seen.add(tree.first).add(tree.second);
+    }
+    return endings;
   }
 
   #isEmptyLoop(tree: Tree): boolean {

@@ -48,6 +48,7 @@ export class Plan {
   readonly size: number;
   /** Units that are active at a time within the pattern or a rule, at most. */
   readonly frames: number;
+  #endings = 0;
   readonly #parts = new Map<Tree, Part>();
   /** Open trees: the same one may be in several grammars. */
   readonly #openParts = new Map<Grammar, Map<Tree, Part>>();
@@ -69,7 +70,7 @@ export class Plan {
       this.#measure(tree, part, grammar);
       frames = Math.max(frames, part.frames);
     }
-    this.frames = frames + 1;
+    this.frames = frames + 1 + this.#endings;
     this.unit(root, undefined, false, false);
   }
 
@@ -158,6 +159,7 @@ export class Plan {
         found.push({ tree, part, grammar });
         if (tree.kind === 'grammar' && !grammars.has(tree.grammar)) {
           grammars.add(tree.grammar);
+          this.#endings = Math.max(this.#endings, tree.grammar.longestEnding());
           for (const rule of tree.grammar.rules) {
             if (rule.used) roots.push({ tree: rule.tree, grammar: tree.grammar });
           }

@@ -12,8 +12,8 @@
  * `t` is where the next capture is recorded: it goes back like `p`. What else stands in the code is in code-writer.ts.
  */
 import type { GuestValue } from '../../engine.ts';
-import { ALL_BYTES, type ByteSet, END, NO_BYTES, singleByte } from './byte-set.ts';
-import type { ByteTests } from './byte-tests.ts';
+import { ALL_BYTES, type ByteSet, NO_BYTES } from './byte-set.ts';
+import { ByteWriter, type CodeParts, type Head } from './byte-writer.ts';
 import {
   andEntries,
   choicePoint,
@@ -23,46 +23,13 @@ import {
   notEntries,
   restsOf,
 } from './choice-points.ts';
+import { CodeBuffer, type Failure } from './code-buffer.ts';
 import { type Facts, TRUE_FACTS } from './facts.ts';
 import type { Plan, Unit } from './plan.ts';
 import type { CaptureTree, PredicateTree, RepeatTree, RuntimeTree, Tree } from './tree.ts';
 
-/** Repetitions of a set that are written one by one at most. */
-const UNROLLED = 8;
-/** Longer texts are compared by a built-in. */
-const INLINE_TEXT = 24;
 /** Parts of a body that are looked at for one step. */
 const PARTS_PER_STEP = 16;
-/** A search for so many bytes, by a built-in, takes the place of a look at each byte … */
-const MOST_STOPS = 3;
-/** … when so many have been looked at. */
-const LOOKED_AT = 8;
-
-/** What all units of a pattern share. */
-export interface CodeParts {
-  readonly tests: ByteTests;
-  /** Texts that are compared by a built-in. */
-  readonly texts: string[];
-  /** Bytes that are searched for by a built-in. */
-  readonly stops: number[];
-}
-
-/** Where a failure goes, and what held there. */
-interface Failure {
-  readonly text: string;
-  readonly place: number;
-  readonly mark: number;
-  /** Some failure comes from another offset … */
-  moved: boolean;
-  /** … or after captures were recorded. */
-  recorded: boolean;
-}
-
-/** A variable that has the byte at `p`, or END; with `set` it is a byte of that. */
-interface Head {
-  readonly name: string;
-  readonly set: ByteSet | undefined;
-}
 
 interface Spot {
   readonly fail: Failure;
@@ -79,67 +46,39 @@ interface Spot {
 export class UnitWriter {
   readonly #plan: Plan;
   readonly #unit: Unit;
-  readonly #tests: ByteTests;
-  readonly #parts: CodeParts;
-  readonly #lines: string[] = [];
-  #names = 0;
-  /** Changes whenever `p` or `t` may have changed. */
-  #place = 0;
-  #mark = 0;
-  #changes = 0;
+  readonly #code = new CodeBuffer();
+  readonly #bytes: ByteWriter;
   #loops = false;
 
   constructor(plan: Plan, unit: Unit, parts: CodeParts) {
     this.#plan = plan;
     this.#unit = unit;
-    this.#parts = parts;
-    this.#tests = parts.tests;
+    this.#bytes = new ByteWriter(this.#code, parts);
   }
 
   write(): string {
-    const { index, tree, grammar, rule, tail } = this.#unit;
-    const whole = rule || index === 0;
-    const quick = rule
+    const { index, tree, rule, tail } = this.#unit;
+    const code = this.#code;
+    const fail = code.failure('return -1;');
+    const steps = rule
       ? this.#quickBytes(tree, (part, last) => last && this.#isStep(part))
-      : undefined;
-    if (quick !== undefined) {
-      this.#scan(quick, Number.POSITIVE_INFINITY);
-      this.#moved();
-    }
-    this.#content(tree, {
-      fail: { text: 'return -1;', place: 0, mark: 0, moved: false, recorded: false },
-      follow: whole ? ALL_BYTES : undefined,
-      pending: 0,
-      optional: false,
-      tail,
-      head: undefined,
-    });
-    const pay = pays(this.#plan.sizeOf(tree, grammar));
-    const body = `${this.#lines.join('\n')}\nreturn p`;
+      : NO_BYTES;
+    if (!steps.isEmpty()) this.#bytes.scan(steps, Number.POSITIVE_INFINITY);
+    const follow = rule || index === 0 ? ALL_BYTES : undefined;
+    this.#content(tree, { fail, follow, pending: 0, optional: false, tail, head: undefined });
+    const body = `${code.text}\nreturn p`;
     const looped = this.#loops ? `R:for(;;){${body}}` : body;
-    return `function u${index}(s,p){const n=s.length;${pay}\n${looped}}`;
-  }
-
-  #emit(line: string): void {
-    this.#lines.push(line);
+    return `function u${index}(s,p){const n=s.length;${this.#pay(tree)}\n${looped}}`;
   }
 
   #facts(tree: Tree): Facts {
     return this.#plan.factsOf(tree, this.#unit.grammar);
   }
 
-  #moved(): void {
-    this.#place = ++this.#changes;
-  }
-
-  #recorded(): void {
-    this.#mark = ++this.#changes;
-  }
-
-  #fail(failure: Failure): string {
-    if (failure.place !== this.#place) failure.moved = true;
-    if (failure.mark !== this.#mark) failure.recorded = true;
-    return failure.text;
+  /** Pays for what is about to be matched. */
+  #pay(tree: Tree): string {
+    const parts = this.#plan.sizeOf(tree, this.#unit.grammar);
+    return `if((w-=${1 + Math.floor(parts / PARTS_PER_STEP)})<0)Q();`;
   }
 
   #part(tree: Tree, spot: Spot): void {
@@ -152,7 +91,7 @@ export class UnitWriter {
       case 'true':
         break;
       case 'false':
-        this.#emit(this.#fail(spot.fail));
+        this.#code.emit(this.#code.fail(spot.fail));
         break;
       case 'set':
       case 'text':
@@ -184,10 +123,8 @@ export class UnitWriter {
         break;
       case 'grammar': {
         const [first] = tree.grammar.rules;
-        if (first !== undefined) {
-          const { index } = this.#plan.ruleUnit(tree.grammar, first);
-          this.#callDeeper(index, spot);
-        }
+        if (first === undefined) break;
+        this.#callDeeper(this.#plan.ruleUnit(tree.grammar, first).index, spot);
         break;
       }
       default:
@@ -196,310 +133,160 @@ export class UnitWriter {
   }
 
   #sequence(items: readonly Tree[], spot: Spot): void {
-    const follows = followsOf(
-      items.map((item) => this.#facts(item)),
-      spot.follow,
-    );
-    let head = spot.head;
+    const facts = items.map((item) => this.#facts(item));
+    const follows = followsOf(facts, spot.follow);
+    let { head } = spot;
     for (let i = 0; i < items.length; ) {
+      const { place } = this.#code;
       const bytes: ByteSet[] = [];
-      const from = i;
-      while (i < items.length) {
-        const single = this.#singles(items[i] as Tree); // within the list
-        if (single === undefined) break;
-        bytes.push(...single);
+      for (; i < items.length; i++) {
+        const singles = this.#bytes.singles(items[i] as Tree); // within the list
+        if (singles === undefined) break;
+        bytes.push(...singles);
+      }
+      if (bytes.length > 0) this.#bytes.run(bytes, spot.fail, head);
+      else {
+        const last = i === items.length - 1;
+        this.#item(items[i] as Tree, {
+          ...spot,
+          follow: follows[i],
+          optional: spot.optional && last,
+          tail: spot.tail && last,
+          head,
+        });
         i++;
       }
-      if (i > from) {
-        this.#run(bytes, { ...spot, head });
-        head = undefined;
-        continue;
-      }
-      const item = items[i] as Tree; // within the list
-      const last = i === items.length - 1;
-      const inner: Spot = {
-        ...spot,
-        follow: follows[i],
-        optional: spot.optional && last,
-        tail: spot.tail && last,
-        head,
-      };
-      const place = this.#place;
-      if (item.kind === 'text') this.#longText(item.text, spot.fail);
-      else if (item.kind === 'repeat' && item.body.kind === 'set') {
-        this.#span(item, item.body.set, inner);
-      } else this.#part(item, inner);
-      if (this.#place !== place) head = undefined;
-      i++;
+      if (this.#code.place !== place) head = undefined;
     }
   }
 
-  /** The sets of what takes a few single bytes and nothing else. */
-  #singles(tree: Tree): readonly ByteSet[] | undefined {
-    if (tree.kind === 'set') return [tree.set];
-    if (tree.kind === 'text' && tree.text.length <= INLINE_TEXT) {
-      return Array.from(tree.text, (byte) => singleByte(byte.charCodeAt(0)));
-    }
-    if (tree.kind === 'repeat' && tree.body.kind === 'set') {
-      const { least, most, body } = tree;
-      if (least === most && least <= UNROLLED) return Array<ByteSet>(least).fill(body.set);
-    }
-    return undefined;
-  }
-
-  /** Single bytes, one after the other: the subject's length is looked at once. */
-  #run(bytes: readonly ByteSet[], { fail, head }: Spot): void {
-    const { length } = bytes;
-    const conditions: string[] = [];
-    bytes.forEach((set, i) => {
-      if (i === 0 && head !== undefined) {
-        if (head.set === undefined) conditions.push(this.#tests.outside(set, head.name, true));
-        else if (!head.set.isWithin(set)) {
-          conditions.push(this.#tests.outside(set, head.name, false));
-        }
-        if (length > 1) conditions.push(`p+${length}>n`);
-      } else {
-        if (i === 0) conditions.push(length === 1 ? 'p>=n' : `p+${length}>n`);
-        conditions.push(this.#tests.outside(set, byteAt(i), false));
-      }
-    });
-    const wanted = conditions.filter((condition) => condition !== 'false');
-    if (wanted.length > 0) this.#emit(`if(${wanted.join('||')})${this.#fail(fail)}`);
-    this.#emit(length === 1 ? 'p++;' : `p+=${length};`);
-    this.#moved();
-  }
-
-  #longText(text: string, fail: Failure): void {
-    const index = this.#parts.texts.push(text) - 1;
-    this.#emit(`if(!s.startsWith(X${index},p))${this.#fail(fail)}`);
-    this.#emit(`p+=${text.length};`);
-    this.#moved();
-  }
-
-  /** Repetitions of a set of bytes. */
-  #span({ least, most }: RepeatTree, set: ByteSet, spot: Spot): void {
-    if (set.isFull()) {
-      if (least > 0) this.#emit(`if(p+${least}>n)${this.#fail(spot.fail)}`);
-      if (most === Number.POSITIVE_INFINITY) this.#emit('p=n;');
-      else this.#emit(least === most ? `p+=${least};` : `p=p+${most}<n?p+${most}:n;`);
-      this.#moved();
-      return;
-    }
-    const written = least <= UNROLLED ? least : 0;
-    if (written > 0) this.#run(Array<ByteSet>(written).fill(set), spot);
-    const rest = most - written;
-    if (rest === 1) this.#emit(`if(p<n&&(${this.#tests.inside(set, byteAt(0), false)}))p++;`);
-    else {
-      const start = this.#scan(set, rest);
-      if (written < least) {
-        this.#moved();
-        this.#emit(`if(p-${start}<${least})${this.#fail(spot.fail)}`);
-      }
-    }
-    this.#moved();
-  }
-
-  /** Goes on over bytes of a set, at most so many; gives the name of a variable with the offset before. */
-  #scan(set: ByteSet, most: number): string {
-    const test = this.#tests.inside(set, byteAt(0), false);
-    const id = this.#names++;
-    const start = `q${id}`;
-    this.#emit(`const ${start}=p;`);
-    const stops = this.#stops(set);
-    if (most === Number.POSITIVE_INFINITY && stops !== undefined) {
-      this.#emit(`const e${id}=p+${LOOKED_AT}<n?p+${LOOKED_AT}:n;`);
-      this.#emit(`while(p<e${id}&&(${test}))p++;`);
-      const [first, ...others] = stops.map((stop) => `N(${stop},s,p)`);
-      this.#emit(`if(p===e${id}&&p<n){let x=${first ?? 'n'};`);
-      for (const other of others) this.#emit(`{const y=${other};if(y<x)x=y}`);
-      this.#emit('p=x}');
-    } else if (most === Number.POSITIVE_INFINITY) this.#emit(`while(p<n&&(${test}))p++;`);
-    else {
-      this.#emit(`const e${id}=p+${most}<n?p+${most}:n;`);
-      this.#emit(`while(p<e${id}&&(${test}))p++;`);
-    }
-    if (most > UNROLLED) this.#emit(`w-=p-${start};`);
-    return start;
-  }
-
-  /** Numbers of the bytes that are not in a set, if they are few. */
-  #stops(set: ByteSet): number[] | undefined {
-    const { stops } = this.#parts;
-    const gaps = set.complement().ranges();
-    if (gaps.length > MOST_STOPS || gaps.some(([first, last]) => first !== last)) return undefined;
-    return gaps.map(([byte]) => {
-      const known = stops.indexOf(byte);
-      return known >= 0 ? known : stops.push(byte) - 1;
-    });
-  }
-
-  /** A variable with the byte at `p`. */
-  #head(known: Head | undefined): Head {
-    if (known !== undefined) return known;
-    const name = `c${this.#names++}`;
-    this.#emit(`const ${name}=p<n?s.charCodeAt(p):${END};`);
-    return { name, set: undefined };
-  }
-
-  #insideHead(set: ByteSet, head: Head): string {
-    if (head.set?.isWithin(set) === true) return 'true';
-    return this.#tests.inside(set, head.name, head.set === undefined);
-  }
-
-  /**
-   * Writes what may fail without failing the whole: then `p` and `t` go back to what they were, and the code goes on behind
-   * it. `then` is what comes when all went well.
-   */
-  #attempt(write: (fail: Failure) => void, then: () => string): void {
-    const id = this.#names++;
-    const before = this.#lines.push('') - 1;
-    const fail = {
-      text: `break A${id};`,
-      place: this.#place,
-      mark: this.#mark,
-      moved: false,
-      recorded: false,
-    };
-    this.#emit(`A${id}:{`);
-    write(fail);
-    this.#emit(`${then()}}`);
-    let saved = '';
-    let restored = '';
-    if (fail.moved) {
-      saved += `const q${id}=p;`;
-      restored += `p=q${id};`;
-    }
-    if (fail.recorded) {
-      saved += `const r${id}=t;`;
-      restored += `t=r${id};`;
-    }
-    this.#lines[before] = saved;
-    this.#emit(restored);
-    this.#place = fail.place;
-    this.#mark = fail.mark;
+  #item(item: Tree, spot: Spot): void {
+    if (item.kind === 'text') this.#bytes.longText(item.text, spot.fail);
+    else if (item.kind === 'repeat' && item.body.kind === 'set') {
+      this.#bytes.span(item, item.body.set, spot.fail, spot.head);
+    } else this.#part(item, spot);
   }
 
   #choice(alternatives: readonly Tree[], spot: Spot): void {
+    const code = this.#code;
     const facts = alternatives.map((tree) => this.#facts(tree));
     const rests = restsOf(facts);
-    const place = this.#place;
-    const mark = this.#mark;
-    const done = `D${this.#names++}`;
-    this.#emit(`${done}:{`);
-    let head = spot.head;
+    const { place, mark } = code;
+    const done = `D${code.name()}`;
+    code.emit(`${done}:{`);
+    let { head } = spot;
     alternatives.forEach((tree, i) => {
-      this.#place = place;
-      this.#mark = mark;
+      code.place = place;
+      code.mark = mark;
       const rest = rests[i + 1];
       if (rest === undefined) {
         this.#part(tree, { ...spot, head });
         return;
       }
       const own = facts[i] as Facts; // as many as alternatives
-      const point = choicePoint(own, rest, spot.follow, spot.optional && rest === TRUE_FACTS);
-      let inner: Spot = { ...spot, optional: false, head };
-      if (own.untestable === 0) {
-        const first = firstOf(own);
-        head = this.#head(head);
-        const test = this.#insideHead(first, head);
-        this.#emit(`if(${test}){`);
-        inner = {
-          ...inner,
-          head: { name: head.name, set: head.set?.intersection(first) ?? first },
-        };
+      const empty = rest === TRUE_FACTS;
+      const point = choicePoint(own, rest, spot.follow, spot.optional && empty);
+      const testable = own.untestable === 0;
+      const first = firstOf(own);
+      if (testable) {
+        head = this.#bytes.head(head);
+        code.emit(`if(${this.#bytes.inside(first, head)}){`);
       }
-      const leave = (): string => `break ${done};`;
+      const inner: Spot = {
+        ...spot,
+        optional: false,
+        head: testable ? narrowed(head, first) : head,
+      };
+      const leave = `break ${done};`;
       if (point.direct) {
         this.#part(tree, inner);
-        this.#emit(leave());
+        code.emit(leave);
       } else {
-        this.#attempt((fail) => {
-          const { pending } = spot;
-          this.#part(tree, {
-            ...inner,
-            fail,
-            follow: ALL_BYTES,
-            pending: pending + point.entries,
-            optional: rest === TRUE_FACTS,
-            tail: false,
-          });
-        }, leave);
+        const pending = spot.pending + point.entries;
+        code.attempt(
+          (fail) => {
+            const tried = { fail, pending, follow: ALL_BYTES, optional: empty, tail: false };
+            this.#part(tree, { ...inner, ...tried });
+          },
+          () => leave,
+        );
       }
-      if (own.untestable === 0) this.#emit('}');
+      if (testable) code.emit('}');
     });
-    this.#emit('}');
-    this.#moved();
-    if (rests[0]?.captures === true) this.#recorded();
+    code.emit('}');
+    code.moved();
+    if (rests[0]?.captures === true) code.recorded();
   }
 
   #repeat({ body, least, most }: RepeatTree, spot: Spot): void {
+    const code = this.#code;
     const facts = this.#facts(body);
     const point = choicePoint(facts, TRUE_FACTS, spot.follow, spot.optional);
-    const id = this.#names++;
-    const counted = least > 0 || most !== Number.POSITIVE_INFINITY;
-    if (counted) this.#emit(`let k${id}=0;`);
-    this.#moved();
-    if (facts.captures) this.#recorded();
-    const bound = most === Number.POSITIVE_INFINITY ? '' : `k${id}<${most}`;
-    this.#emit(`L${id}:for(;${bound};){`);
-    let inner: Spot = {
-      ...spot,
-      follow: ALL_BYTES,
-      pending: spot.pending + point.entries,
-      optional: false,
-      tail: false,
-      head: undefined,
-    };
-    const quick = this.#quickBytes(body, (tree) => tree.kind === 'set');
-    if (quick !== undefined && bound === '') {
-      const start = this.#scan(quick, most);
-      if (counted) this.#emit(`k${id}+=p-${start};`);
+    const endless = most === Number.POSITIVE_INFINITY;
+    const once = most === 1;
+    const counted = least > 0 || (!endless && !once);
+    const id = code.name();
+    const leave = `break L${id};`;
+    const turn = `${counted ? `k${id}++;` : ''}${this.#pay(body)}`;
+    const next = once ? leave : `${turn}continue L${id};`;
+    if (counted) code.emit(`let k${id}=0;`);
+    code.moved();
+    if (facts.captures) code.recorded();
+    code.emit(once ? `L${id}:{` : `L${id}:for(;${endless ? '' : `k${id}<${most}`};){`);
+    const quick = endless ? this.#quickBytes(body, ({ kind }) => kind === 'set') : NO_BYTES;
+    if (!quick.isEmpty()) {
+      const start = this.#bytes.scan(quick, most);
+      if (counted) code.emit(`k${id}+=p-${start};`);
     }
+    const { place, mark } = code;
+    let head: Head | undefined;
     if (facts.untestable === 0) {
-      const first = firstOf(facts);
-      const { name } = this.#head(undefined);
-      this.#emit(`if(${this.#tests.outside(first, name, true)})break;`);
-      inner = { ...inner, head: { name, set: first } };
+      head = this.#bytes.head(undefined);
+      code.emit(`if(${this.#bytes.outside(firstOf(facts), head)})${leave}`);
+      head = narrowed(head, firstOf(facts));
     }
-    const next = `${counted ? `k${id}++;` : ''}${pays(this.#plan.sizeOf(body, this.#unit.grammar))}`;
-    const place = this.#place;
-    const mark = this.#mark;
+    const pending = spot.pending + point.entries;
+    const inner = { ...spot, pending, head, follow: ALL_BYTES, optional: false, tail: false };
     if (point.direct) {
       this.#part(body, inner);
-      this.#emit(`${next}}`);
+      code.emit(once ? '}' : `${turn}}`);
     } else {
-      this.#attempt(
+      code.attempt(
         (fail) => this.#part(body, { ...inner, fail }),
-        () => `${next}continue L${id};`,
+        () => next,
       );
-      this.#emit('break;}');
+      code.emit(once ? '}' : `${leave}}`);
     }
-    this.#place = place;
-    this.#mark = mark;
-    if (least > 0) this.#emit(`if(k${id}<${least})${this.#fail(spot.fail)}`);
+    code.place = place;
+    code.mark = mark;
+    if (once) {
+      // The body may have been matched.
+      code.moved();
+      if (facts.captures) code.recorded();
+    }
+    if (least > 0) code.emit(`if(k${id}<${least})${code.fail(spot.fail)}`);
   }
 
   /**
    * Bytes for which a choice does nothing but go on over them: an alternative that `isQuick` says yes to begins with them, and
-   * none before it does. Undefined when there are none.
+   * none before it does.
    */
-  #quickBytes(
-    tree: Tree,
-    isQuick: (alternative: Tree, last: boolean) => boolean,
-  ): ByteSet | undefined {
-    if (tree.kind !== 'choice' || this.#plan.isSeparate(tree, this.#unit.grammar)) return undefined;
+  #quickBytes(tree: Tree, isQuick: (alternative: Tree, last: boolean) => boolean): ByteSet {
+    const { grammar } = this.#unit;
+    if (tree.kind !== 'choice' || this.#plan.isSeparate(tree, grammar)) return NO_BYTES;
     let before = NO_BYTES;
     let quick = NO_BYTES;
-    const alternatives = this.#plan.members(tree, this.#unit.grammar);
+    const alternatives = this.#plan.members(tree, grammar);
     for (const alternative of alternatives) {
       const facts = this.#facts(alternative);
       const first = firstOf(facts);
-      if (isQuick(alternative, alternative === alternatives.at(-1)))
+      if (isQuick(alternative, alternative === alternatives.at(-1))) {
         quick = quick.union(first.minus(before));
+      }
       if (facts.untestable !== 0) break;
       before = before.union(first);
     }
-    return quick.isEmpty() ? undefined : quick;
+    return quick;
   }
 
   /** A byte of a set, and then the rule that it is in once more: how a pattern searches. */
@@ -515,150 +302,144 @@ export class UnitWriter {
   }
 
   #predicate(tree: PredicateTree, spot: Spot): void {
-    const { body } = tree;
+    const code = this.#code;
+    const { body, kind } = tree;
     const facts = this.#facts(body);
-    const place = this.#place;
-    const mark = this.#mark;
     const inner: Spot = { ...spot, follow: ALL_BYTES, optional: false, tail: false };
-    if (tree.kind === 'behind') {
-      const { length } = facts;
-      if (length > 0) {
-        this.#emit(`if(p<${length})${this.#fail(spot.fail)}`);
-        this.#emit(`p-=${length};`);
-        this.#moved();
-      }
-      this.#part(body, { ...inner, head: undefined });
-    } else if (tree.kind === 'and') {
-      const id = this.#names++;
-      const before = this.#lines.push('') - 1;
-      this.#part(body, { ...inner, pending: spot.pending + andEntries(facts) });
-      let saved = '';
-      if (this.#place !== place) {
-        saved += `const q${id}=p;`;
-        this.#emit(`p=q${id};`);
-      }
-      if (this.#mark !== mark) {
-        saved += `const r${id}=t;`;
-        this.#emit(`t=r${id};`);
-      }
-      this.#lines[before] = saved;
-    } else this.#not(body, facts, inner);
-    this.#place = place;
-    this.#mark = mark;
+    if (kind === 'not') {
+      this.#not(body, facts, inner);
+      return;
+    }
+    const { place, mark } = code;
+    if (kind === 'and') {
+      code.restoring(() => {
+        this.#part(body, { ...inner, pending: spot.pending + andEntries(facts) });
+        return { moved: code.place !== place, recorded: code.mark !== mark };
+      });
+      return;
+    }
+    const { length } = facts;
+    if (length > 0) {
+      code.emit(`if(p<${length})${code.fail(spot.fail)}`);
+      code.emit(`p-=${length};`);
+      code.moved();
+    }
+    this.#part(body, { ...inner, head: undefined });
+    code.place = place;
   }
 
   #not(body: Tree, facts: Facts, spot: Spot): void {
+    const code = this.#code;
     const testable = facts.untestable === 0;
-    let { head } = spot;
     const first = firstOf(facts);
     if (testable && facts.headOnly) {
-      const test =
-        head === undefined
-          ? `p<n&&(${this.#tests.inside(first, byteAt(0), false)})`
-          : this.#insideHead(first, head);
-      this.#emit(`if(${test})${this.#fail(spot.fail)}`);
+      code.emit(`if(${this.#bytes.inside(first, spot.head)})${code.fail(spot.fail)}`);
       return;
     }
-    // The variable must be gone with what it is for: the block ends where the predicate does.
-    this.#emit('{');
+    let { head } = spot;
+    // The variable goes with what it is for: the block ends where the predicate does.
+    code.emit('{');
     if (testable) {
-      head = this.#head(head);
-      this.#emit(`if(${this.#insideHead(first, head)}){`);
-      head = { name: head.name, set: head.set?.intersection(first) ?? first };
+      head = this.#bytes.head(head);
+      code.emit(`if(${this.#bytes.inside(first, head)}){`);
+      head = narrowed(head, first);
     }
-    this.#attempt(
-      (fail) => {
-        this.#part(body, { ...spot, fail, head, pending: spot.pending + notEntries(facts) });
-      },
-      () => this.#fail(spot.fail),
+    const pending = spot.pending + notEntries(facts);
+    code.attempt(
+      (fail) => this.#part(body, { ...spot, fail, head, pending }),
+      () => code.fail(spot.fail),
     );
-    this.#emit(testable ? '}}' : '}');
+    code.emit(testable ? '}}' : '}');
   }
 
   #capture(tree: CaptureTree, spot: Spot): void {
+    const code = this.#code;
     const { body } = tree;
-    const facts = this.#facts(body);
+    const { captures, length } = this.#facts(body);
     const number = this.#plan.captureNumber(tree.capture);
     const inner: Spot = { ...spot, optional: false, tail: false };
-    if (facts.captures) this.#open(number, body, inner, (open) => this.#emit(`C(${open},p);`));
-    else if (facts.length >= 0) {
+    if (captures) this.#open(number, body, inner, (open) => code.emit(`C(${open},p);`));
+    else if (length >= 0) {
       this.#part(body, inner);
-      this.#emit(`P(${number},p${facts.length === 0 ? '' : `-${facts.length}`},p);`);
+      code.emit(`P(${number},p${length === 0 ? '' : `-${length}`},p);`);
     } else {
-      const id = this.#names++;
-      this.#emit(`const q${id}=p;`);
+      const start = `q${code.name()}`;
+      code.emit(`const ${start}=p;`);
       this.#part(body, inner);
-      this.#emit(`P(${number},q${id},p);`);
+      code.emit(`P(${number},${start},p);`);
     }
-    this.#recorded();
+    code.recorded();
   }
 
   #open(number: number, body: Tree, spot: Spot, close: (open: string) => void): void {
-    const open = `o${this.#names++}`;
-    this.#emit(`const ${open}=O(${number},p);`);
-    this.#recorded();
+    const open = `o${this.#code.name()}`;
+    this.#code.emit(`const ${open}=O(${number},p);`);
+    this.#code.recorded();
     this.#part(body, spot);
     close(open);
   }
 
   #runtime(tree: RuntimeTree, spot: Spot): void {
+    const code = this.#code;
     const number = this.#plan.captureNumber(tree);
     const inner: Spot = { ...spot, follow: ALL_BYTES, optional: false, tail: false };
     this.#open(number, tree.body, inner, (open) => {
-      this.#emit(`p=M(${open},s,p);`);
-      this.#moved();
-      this.#emit(`if(p<0)${this.#fail(spot.fail)}`);
+      code.emit(`p=M(${open},s,p);`);
+      code.moved();
+      code.emit(`if(p<0)${code.fail(spot.fail)}`);
     });
-    this.#recorded();
+    code.recorded();
   }
 
   #callRule(name: GuestValue, spot: Spot): void {
-    const { grammar } = this.#unit;
+    const { grammar, rule, tree } = this.#unit;
     if (grammar === undefined) throw new Error('a call outside of a grammar');
-    const unit = this.#plan.ruleUnit(grammar, grammar.ruleOf(name));
-    if (!spot.tail) this.#callDeeper(unit.index, spot);
-    else if (unit === this.#unit) {
+    const callee = grammar.ruleOf(name);
+    const { index } = this.#plan.ruleUnit(grammar, callee);
+    if (!spot.tail) {
+      this.#callDeeper(index, spot);
+      return;
+    }
+    const code = this.#code;
+    if (index === this.#unit.index) {
       this.#loops = true;
-      this.#emit(`${pays(this.#plan.sizeOf(unit.tree, grammar))}continue R;`);
-    } else this.#emit(`e=p;return ${-2 - unit.index};`);
+      code.emit(`${this.#pay(tree)}continue R;`);
+    } else if (rule && !grammar.mayEndWith(callee, tree)) {
+      // It does not come back here: so many calls at most are on the stack.
+      code.emit(`return u${index}(s,p);`);
+    } else code.emit(`e=p;return ${-2 - index};`);
     // What comes behind is never reached, but must not be taken for the same place.
-    this.#moved();
-    this.#recorded();
+    code.moved();
+    code.recorded();
   }
 
   /** A call that takes an entry of the stack. */
   #callDeeper(index: number, spot: Spot): void {
     const entries = 1 + spot.pending;
-    this.#emit(
-      `d+=${entries};p=d>D?V(${index},s,p):u${index}(s,p);if(p<-1)p=Y(s,p);d-=${entries};`,
-    );
-    this.#moved();
-    this.#recorded();
-    this.#emit(`if(p<0)${this.#fail(spot.fail)}`);
+    const call = `p=d>D?V(${index},s,p):u${index}(s,p);if(p<-1)p=Y(s,p);`;
+    this.#code.emit(`d+=${entries};${call}d-=${entries};`);
+    this.#code.moved();
+    this.#code.recorded();
+    this.#code.emit(`if(p<0)${this.#code.fail(spot.fail)}`);
   }
 
   #callUnit(tree: Tree, spot: Spot): void {
-    const { tail } = spot;
+    const { pending, tail } = spot;
     const { index } = this.#plan.unit(tree, this.#unit.grammar, tail, false);
     if (tail) {
-      this.#emit(`return u${index}(s,p);`);
+      this.#code.emit(`return u${index}(s,p);`);
       return;
     }
-    const facts = this.#facts(tree);
-    const counts = tree.recursive && spot.pending > 0;
+    const counts = tree.recursive && pending > 0;
     const call = `p=u${index}(s,p);`;
-    this.#emit(counts ? `d+=${spot.pending};${call}d-=${spot.pending};` : call);
-    this.#moved();
-    if (facts.captures) this.#recorded();
-    this.#emit(`if(p<0)${this.#fail(spot.fail)}`);
+    this.#code.emit(counts ? `d+=${pending};${call}d-=${pending};` : call);
+    this.#code.moved();
+    if (this.#facts(tree).captures) this.#code.recorded();
+    this.#code.emit(`if(p<0)${this.#code.fail(spot.fail)}`);
   }
 }
 
-function byteAt(offset: number): string {
-  return offset === 0 ? 's.charCodeAt(p)' : `s.charCodeAt(p+${offset})`;
-}
-
-/** Pays for what is about to be matched. */
-function pays(parts: number): string {
-  return `if((w-=${1 + Math.floor(parts / PARTS_PER_STEP)})<0)Q();`;
+/** The same variable, where its byte is known to be in a set. */
+function narrowed(head: Head | undefined, set: ByteSet): Head | undefined {
+  return head && { name: head.name, set: head.set?.intersection(set) ?? set };
 }

@@ -49,12 +49,12 @@ onBothEngines((name, create) => {
     guest.run('next_line = gzfile.open("a.log", "rb"):lines_tail(true)');
     const complete = LINES.slice(0, 3).map((line) => line.slice(0, -1));
     t.same(guest.run('return next_line(), next_line(), next_line()'), complete);
-    t.same(guest.run('return next_line()'), [undefined]);
+    t.same(guest.run('return next_line()'), []);
     appendFileSync(path.join(root, 'a.log'), ', not');
-    t.same(guest.run('return next_line()'), [undefined], 'still none');
+    t.same(guest.run('return next_line()'), [], 'still none');
     appendFileSync(path.join(root, 'a.log'), ' yet\nnext\n');
     t.same(guest.run('return next_line(), next_line()'), ['no newline, not yet', 'next']);
-    t.same(guest.run('return next_line()'), [undefined]);
+    t.same(guest.run('return next_line()'), []);
     guest.run('f = gzfile.open("a.gz") with = f:lines_tail()');
     t.equal(guest.value('return with()'), 'one\n');
   });
@@ -97,7 +97,7 @@ onBothEngines((name, create) => {
       t.same(guest.run(`return gzfile.open(${call})`), [undefined, 'open failed'], call);
     }
     guest.run('f = gzfile.open("a.log") next_line = f:lines() f:close() f:close()');
-    t.same(guest.run('return next_line()'), [undefined]);
+    t.same(guest.run('return next_line()'), []);
     t.same(guest.run('return f:seek("set", 0)'), [undefined, 'closed']);
     t.match(guest.error('gzfile.open()'), 'string expected, got no value');
     t.match(guest.error('gzfile.open("a", "r", 1, 2)'), 'incorrect number of arguments');
@@ -111,7 +111,7 @@ onBothEngines((name, create) => {
 
   t.test(`${name}: a line without end ends at the sandbox's memory`, async (t) => {
     const { guest, root } = opened(t, { memoryBytes: 2 * 1024 * 1024 });
-    writeFileSync(path.join(root, 'bomb.gz'), gzipSync(Buffer.alloc(100_000_000, 'x')));
+    writeFileSync(path.join(root, 'bomb.gz'), gzipSync(Buffer.alloc(20_000_000, 'x')));
     t.match(guest.error('gzfile.open("bomb.gz"):lines_tail()()'), 'not enough memory');
     t.match(guest.error('gzfile.string("bomb.gz", nil, nil, 1e9)'), 'not enough memory');
     t.equal(

@@ -228,7 +228,9 @@ export class PatternGenerator {
     const rules = names.map((name) => `${name} = P(${this.pattern(depth)})`);
     this.#rules = outer;
     const extra = this.#dice.below(40) === 0 ? ', D = 1' : '';
-    return `P{"${this.#dice.pick(names)}", ${rules.join(', ')}${extra}}`;
+    const grammar = `P{"${this.#dice.pick(names)}", ${rules.join(', ')}${extra}}`;
+    // LPeg 1.0.2 takes a grammar in a rule for one that advances, and dies of it when it does not.
+    return outer.length === 0 ? grammar : `(P"${this.#dice.pick(['a', 'b', 'ab'])}" * ${grammar})`;
   }
 }
 
