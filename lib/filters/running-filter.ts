@@ -62,7 +62,12 @@ export class RunningFilter implements Subscription {
   }
 
   deliver(pack: Pack): undefined {
-    this.queue.append(this.slot, pack);
+    if (pack.ofAnalysis !== true || !this.isAnalysis) this.queue.append(this.slot, pack);
+  }
+
+  /** Of lua_sandbox 1.x: as with Hindsight, it analyses what inputs made, and not what analyses made. */
+  get isAnalysis(): boolean {
+    return this.definition.api === 'lsb';
   }
 
   full(): boolean {

@@ -143,7 +143,8 @@ export class SandboxFilters implements FilterHost {
       queue: filter.queue,
       take: (bytes, loopCount) => {
         filter.injected++;
-        this.#options.router.inject(this.#madeHere(Message.decode(bytes), loopCount));
+        const made = this.#madeHere(Message.decode(bytes), loopCount);
+        this.#options.router.inject(filter.isAnalysis ? { ...made, ofAnalysis: true } : made);
       },
       report: (result) => this.#onResult(filter, result),
       // A timer event may have been in it.
@@ -175,7 +176,7 @@ export class SandboxFilters implements FilterHost {
 
   #specOf(filter: RunningFilter, state: Uint8Array | undefined): SandboxSpec {
     const { definition } = filter;
-    // lua_sandbox has no guard against what a filter injects for itself: its host keeps that from it.
+    // lua_sandbox has no guard against what a filter injects for itself: it does not get it (RunningFilter.deliver).
     const guard = definition.api === 'heka' ? definition.matcher : '';
     return specOf(definition, filter.id, this.#options.identity, guard, state);
   }

@@ -29,4 +29,6 @@ export interface Pack {
   /** When the frame was read, milliseconds since the epoch. */
   readonly readAtMs: number;
   readonly origin?: Origin;
+  /** Made by an analysis of lua_sandbox 1.x (a filter with api = "lsb"): no other of them gets it. */
+  readonly ofAnalysis?: boolean;
 }

@@ -255,3 +255,31 @@ ${more}
   t.match(await daemon.exit, { code: 'HKT_DAEMON_EXIT', message: /outp\.lua:1: broken/ });
   await peer.close();
 });
+
+t.test('what an analysis of lua_sandbox injects goes to outputs and not to analyses', async (t) => {
+  const folder = t.testdir({
+    'dec.lua': 'function process_message() return 0 end',
+    'ana.lua': `function process_message()
+  inject_payload("txt", "seen", "seen " .. read_message("Payload"))
+  return 0
+end
+function timer_event() end`,
+  });
+  const filters = ['a', 'b'].map(
+    (name) => `
+[${name}]
+type = "SandboxFilter"
+api = "lsb"
+filename = "ana.lua"
+message_matcher = "TRUE"
+process_message_inject_limit = 1
+`,
+  );
+  const { daemon, log } = await running(t, folder, LINES + FILE + filters.join(''));
+  const peer = await Peer.connect(daemon, 'tcp');
+  await peer.sendRaw(Buffer.from('one\n'));
+  await peer.close();
+  await daemon.stop();
+  t.same(lines(folder), ['one\nseen one\nseen one'].join('').split('\n'));
+  t.same(errors(log), []);
+});

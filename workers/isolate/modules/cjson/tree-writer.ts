@@ -20,6 +20,8 @@ const SHORT_DECIMALS = 1e11;
 const SPECIAL = /[/\x7f]/;
 /** Bytes of text for the price of one instruction. */
 const BYTES_PER_CHARGE = 8;
+/** Lists of so many entries are written as a whole. */
+const SHORT_LIST = 16;
 /** What a value takes in the tree. */
 const VALUE_BYTES = 32;
 
@@ -88,13 +90,35 @@ export function writeTree(root: GuestTable, { parts, settings }: CjsonContext): 
     }
   };
 
-  const tree = treeOf(root, 0);
+  const textOf = (value: GuestValue, depth: number): string | undefined => {
+    const tree = treeOf(value, depth);
+    if (tree === undefined) return undefined;
+    const text = JSON.stringify(tree);
+    if (!SPECIAL.test(text)) return text;
+    return text.replaceAll('/', '\\/').replaceAll('\x7f', '\\u007f');
+  };
+
+  /** The entries of a long list one by one: their trees are gone before the heap has to be tidied up for them. */
+  const longList = (length: number): string | undefined => {
+    values += length;
+    if (most < 1 || values > MOST_VALUES) return undefined;
+    const texts: string[] = [];
+    for (let i = 1; i <= length; i++) {
+      // A hole is for the other way: it may make the list sparse.
+      const value = root.get(i);
+      const text = value === undefined ? undefined : textOf(value, 1);
+      if (text === undefined) return undefined;
+      texts.push(text);
+    }
+    return `[${texts.join(',')}]`;
+  };
+
   const { memory, outputBytes } = parts;
+  const length = root.isList ? root.length() : 0;
+  const text = length > SHORT_LIST ? longList(length) : textOf(root, 0);
   memory.charge(values + bytes / BYTES_PER_CHARGE);
-  if (tree === undefined) return undefined;
+  if (text === undefined) return undefined;
   if (!memory.reserve(values * VALUE_BYTES + 2 * bytes)) return undefined;
-  let text = JSON.stringify(tree);
-  if (SPECIAL.test(text)) text = text.replaceAll('/', '\\/').replaceAll('\x7f', '\\u007f');
   // Upstream reserves room before it knows how much it needs: only what is sure to pass there.
   const room = Math.max(stringRoom(longest), NUMBER_ROOM);
   return outputBytes > 0 && text.length + room >= outputBytes ? undefined : text;

@@ -60,6 +60,8 @@ local function here(s, i, ...) note("here", i, ...) return i, "v", ... end
 local function on(s, i, ...) note("on", i, ...) if i <= #s then return i + 1, i end end
 local function even(s, i, ...) note("even", i, ...) return i % 2 == 0 end
 local function inner(s, i) note("inner", i) return (m.match(C"a"^0 * Cp(), s, i)) ~= nil, (m.match(C(1), s, i)) end
+local function twice(p) p = P(p) return p * p + p end
+local function again(p) p = P(p) return C(p) + p * "a" * p end
 local choices = {a = "A", b = true, ab = {1}, ["1"] = 5, [1] = "one"}
 local empty = {}
 local out = {}
@@ -111,7 +113,7 @@ export class PatternGenerator {
   pattern(depth: number): string {
     if (depth <= 0 || this.#dice.below(12) === 0) return this.#leaf();
     const part = (): string => this.pattern(depth - 1);
-    switch (this.#dice.below(22)) {
+    switch (this.#dice.below(24)) {
       case 0:
       case 1:
       case 2:
@@ -150,6 +152,10 @@ export class PatternGenerator {
         return `Cf(${part()} * ${part()}, fold)`;
       case 20:
         return this.#flat ? part() : this.#grammar(depth - 1);
+      case 21:
+        return `twice(${part()})`;
+      case 22:
+        return `again(${part()})`;
       default:
         return `(${part()} * ${part()} + ${part()})`;
     }
