@@ -6,6 +6,7 @@ import { density } from './density.ts';
 import { endToEnd } from './end-to-end.ts';
 import { engine } from './engine.ts';
 import { json } from './json.ts';
+import { lpeg } from './lpeg.ts';
 import { metering } from './metering.ts';
 import { logPipeline } from './pipeline.ts';
 import { routing } from './routing.ts';
@@ -20,6 +21,7 @@ export const benchmarks: readonly Benchmark[] = [
   metering,
   circularBuffer,
   json,
+  lpeg,
 ];
 
 export function benchmarkOf(subject: string): Benchmark | undefined {

@@ -13,6 +13,8 @@ export type Actual =
   | readonly Actual[]
   | { readonly [key: string]: Actual };
 
+/** What is not there, in what is expected and in what is shown. */
+const NOTHING = '(nothing)';
 /** Lines of a difference that are shown. */
 const MOST_LINES = 40;
 
@@ -24,6 +26,7 @@ export function differences(expected: ConfigValue, actual: Actual, path: string)
   }
   if (Array.isArray(expected)) return listDifferences(expected, actual, path);
   if (isTable(expected)) return tableDifferences(expected, actual, path);
+  if (expected === NOTHING && actual === undefined) return [];
   if (expected === actual || (Number.isNaN(expected) && Number.isNaN(actual))) return [];
   // A field of one value is written without brackets.
   if (Array.isArray(actual) && actual.length === 1) return differences(expected, actual[0], path);
@@ -63,7 +66,7 @@ function patternOf(text: string): RegExp {
 
 /** A value as a person reads it. */
 export function shown(value: ConfigValue | Actual): string {
-  if (value === undefined) return '(nothing)';
+  if (value === undefined) return NOTHING;
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

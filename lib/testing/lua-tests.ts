@@ -62,7 +62,8 @@ export async function runLuaTests(
   const flavour = flavourOf(section, bench.globals, 'unit', confinement);
   const driver = Buffer.from(DRIVER);
   const whole = Buffer.concat([script, driver]);
-  const root = path.dirname(file);
+  const folder = path.dirname(file);
+  const root = path.basename(folder) === 'tests' ? path.dirname(folder) : folder;
   const spec = specOf(
     {
       name: section.name,

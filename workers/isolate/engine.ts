@@ -30,7 +30,8 @@ export interface GuestTable {
   makeList(): void;
   /**
    * Stores `values` under `keys` in a table that has no entry yet, later ones in the place of earlier ones; undefined is left
-   * out. `plain`: no key is there twice, and nothing undefined. Both arrays are given away. Faster than one by one.
+   * out. Both arrays are given away. `plain`: no key is there twice, and nothing undefined; then the keys may be given to other
+   * tables as well. Faster than one by one.
    */
   fill(keys: string[], values: GuestValue[], plain: boolean): void;
   /** Raw traversal, in the engine's `next` order. */

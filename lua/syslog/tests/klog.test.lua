@@ -1,5 +1,5 @@
 -- The input klog.lua. It is a script of a sandbox, not a module: it is loaded by its path from the
--- folder of the project, with a file handle that gives prepared lines.
+-- folder of the package, with a file handle that gives prepared lines.
 local io = require "io"
 local string = require "string"
 
@@ -28,7 +28,7 @@ end
 
 local function start(settings)
     config, opened, injected, running = settings, {}, {}, true
-    assert(loadfile("lua/syslog/sandboxes/input/klog.lua"))()
+    assert(loadfile("sandboxes/input/klog.lua"))()
 end
 
 local function run(...)

@@ -37,6 +37,7 @@ config = { rows = 3 }
 
   [[case.out]]
   Payload = "a\\n1"
+  Fields = { absent = "(nothing)" }
   [[case.out]]
   Payload = ${JSON.stringify(payload)}
   [[case.out]]

@@ -24,12 +24,18 @@ export type Compiled = { readonly closure: Closure } | { readonly error: string 
 
 /**
  * Compiles a chunk. `name` is a chunk name as Lua has them (`@file`, `=text` or the source itself), `globals` the
- * table its free names refer to.
+ * table its free names refer to. `free`: the text is the operator's, as a module's is.
  */
-export function compile(L: LuaState, source: string, name: string, globals: LuaValue): Compiled {
+export function compile(
+  L: LuaState,
+  source: string,
+  name: string,
+  globals: LuaValue,
+  free = false,
+): Compiled {
   if (source.startsWith('\x1b')) return { error: `${chunkName(name)}: binary chunks are refused` };
   // The host's own scripts are free; what a guest compiles while it runs is not.
-  if (L.ci !== L.base_ci) budget.charge(source.length * COMPILE_CHARGE);
+  if (!free && L.ci !== L.base_ci) budget.charge(source.length * COMPILE_CHARGE);
   budget.allocate(source.length * CODE_BYTES_PER_CHARACTER);
   const translation = translate(source);
   if (!('text' in translation)) {

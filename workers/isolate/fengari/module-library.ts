@@ -42,6 +42,8 @@ export class Modules {
   readonly #makeLibrary: LibraryMaker;
   readonly #loaded = new Map<string, LuaValue | typeof LOADING>();
   readonly #builtIn: ReadonlyMap<string, () => NativeLibrary>;
+  /** Files that were compiled once. */
+  readonly #compiled = new Set<string>();
 
   constructor(options: EngineOptions, globals: LuaTable, makeLibrary: LibraryMaker) {
     this.#options = options;
@@ -128,7 +130,10 @@ export class Modules {
       return found.startsWith("module '") ? raise(L, found) : unplaced(L, found);
     }
     const [source, file] = found;
-    const compiled = compile(L, withoutFirstComment(source), `@${file}`, this.#globals);
+    // A module's text is the operator's: once it is free, as upstream. A guest may hide that it has loaded it already.
+    const free = !this.#compiled.has(file);
+    this.#compiled.add(file);
+    const compiled = compile(L, withoutFirstComment(source), `@${file}`, this.#globals, free);
     if ('error' in compiled) {
       const { error } = compiled;
       return unplaced(L, `error loading module '${name}' from file '${file}':\n\t${error}`);

@@ -90,8 +90,8 @@ class LuaEngine implements Engine {
         if ($coroutine === undefined) main = table;
         else $coroutine.globals = table;
       },
-      compile: (source, chunkName) => {
-        charge(COMPILE_BASE_CHARGE + source.length * COMPILE_CHARGE);
+      compile: (source, chunkName, free) => {
+        if (free !== true) charge(COMPILE_BASE_CHARGE + source.length * COMPILE_CHARGE);
         return this.#compile(source, chunkName);
       },
       readFile: options.readFile,

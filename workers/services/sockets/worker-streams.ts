@@ -10,15 +10,17 @@ import { addressesOf, codeOf } from './worker-resolver.ts';
 const SHARE_BYTES = 16 * 1024;
 /** How long a connection that the guest closed may go on sending what it was given. */
 const LINGER_MS = 10_000;
+const MOST_LINGERING = 256;
 const BACKLOG = 511;
 
 interface Connection {
   readonly socket: net.Socket;
   /** Bytes at the shard. */
   untaken: number;
+  /** Not read from at the moment. */
   paused: boolean;
-  /** Closed by the guest: nobody wants to hear of it. */
-  released: boolean;
+  /** False as long as it waits to be accepted. */
+  accepted: boolean;
 }
 
 interface Server {
@@ -96,7 +98,9 @@ export class WorkerStreams {
     this.#lastAccepted += 2;
     const id = this.#lastAccepted;
     entry.pending.add(id);
-    this.#adopt(id, socket);
+    this.#connections.set(id, { socket, untaken: 0, paused: true, accepted: false });
+    socket.pause();
+    this.#watch(id, socket);
     socket.once('close', () => entry.pending.delete(id));
     this.#host.post({ kind: 'accepted', server, id, local: localName(socket), peer: peerName(socket) });
   }
@@ -105,8 +109,8 @@ export class WorkerStreams {
     for (const { pending } of this.#servers.values()) pending.delete(id);
     const connection = this.#connections.get(id);
     if (connection === undefined) return;
-    connection.paused = false;
-    connection.socket.resume();
+    connection.accepted = true;
+    this.#goOn(connection);
   }
 
   connect(command: ConnectCommand): void {
@@ -134,7 +138,7 @@ export class WorkerStreams {
       if (!this.#attempts.has(id)) return; // the guest gave it up
       const socket = net.connect({ ...target, allowHalfOpen: true, autoSelectFamily: false });
       for (const option of options) setOption(socket, option);
-      this.#adopt(id, socket, true);
+      this.#connections.set(id, { socket, untaken: 0, paused: false, accepted: true });
       try {
         await connected(socket);
       } catch (error) {
@@ -153,34 +157,27 @@ export class WorkerStreams {
     if (this.#attempts.has(id)) throw failure;
   }
 
-  #adopt(id: number, socket: net.Socket, connecting = false): void {
-    const connection = { socket, untaken: 0, paused: !connecting, released: false };
-    this.#connections.set(id, connection);
-    if (!connecting) this.#watch(id, socket);
-  }
-
   #watch(id: number, socket: net.Socket): void {
     let code: string | undefined;
     socket.on('error', (error) => {
       code = codeOf(error);
     });
     socket.on('data', (chunk) => this.#received(id, chunk));
-    socket.on('end', () => this.#tell(id, { kind: 'ended', id }));
+    socket.on('end', () => this.#tell({ kind: 'ended', id }));
     socket.once('close', () => {
-      this.#tell(id, { kind: 'closed', id, code });
+      this.#tell({ kind: 'closed', id, code });
       this.#forget(id);
     });
-    // A listener for data makes it flow.
-    if (this.#connections.get(id)?.paused === true) socket.pause();
   }
 
-  #tell(id: number, event: Event): void {
-    if (this.#connections.get(id)?.released === false) this.#host.post(event);
+  /** Nobody wants to hear of a connection that the guest closed. */
+  #tell(event: Extract<Event, { readonly id: number }>): void {
+    if (this.#connections.has(event.id)) this.#host.post(event);
   }
 
   #received(id: number, chunk: Buffer): void {
     const connection = this.#connections.get(id);
-    if (connection === undefined || connection.released) return;
+    if (connection === undefined) return;
     const bytes = new Uint8Array(chunk);
     connection.untaken += bytes.length;
     this.#untaken += bytes.length;
@@ -209,8 +206,7 @@ export class WorkerStreams {
   }
 
   #goOn(connection: Connection): void {
-    if (!connection.paused || connection.untaken === 0 ? false : this.#isFull(connection)) return;
-    if (!connection.paused || connection.socket.isPaused() === false) return;
+    if (!connection.paused || !connection.accepted || this.#isFull(connection)) return;
     connection.paused = false;
     connection.socket.resume();
   }
@@ -220,7 +216,7 @@ export class WorkerStreams {
     if (connection === undefined) return;
     connection.socket.write(bytes, (error) => {
       // What could not be written is told by the socket's end.
-      if (error == null) this.#tell(id, { kind: 'written', id, bytes: bytes.length });
+      if (error == null) this.#tell({ kind: 'written', id, bytes: bytes.length });
     });
   }
 
@@ -244,13 +240,13 @@ export class WorkerStreams {
     }
     const connection = this.#connections.get(id);
     if (connection === undefined) return;
-    connection.released = true;
     this.#forget(id);
     this.#letGo(connection.socket);
   }
 
   #letGo(socket: net.Socket): void {
-    if (socket.destroyed || socket.connecting || socket.writableLength === 0) {
+    const sent = socket.connecting || socket.writableLength === 0;
+    if (sent || this.#lingering.size >= MOST_LINGERING) {
       socket.destroy();
       return;
     }

@@ -72,14 +72,18 @@ export class LsbMessageReader implements ZeroCopySource {
       arrayIndex = indexArgument(args, 3, 'array');
     }
     if (!this.#reader.readable()) return undefined;
-    const value = this.value(name, fieldIndex, arrayIndex);
+    const value = this.#read(name, fieldIndex, arrayIndex);
     if (value === undefined && !isReadable(name)) throw unknownName('heka_read_message', name);
     return value;
   }
 
   value(name: string, fieldIndex: number, arrayIndex: number): GuestValue {
+    return this.#reader.readable() ? this.#read(name, fieldIndex, arrayIndex) : undefined;
+  }
+
+  /** While there is a message. */
+  #read(name: string, fieldIndex: number, arrayIndex: number): GuestValue {
     const reader = this.#reader;
-    if (!reader.readable()) return undefined;
     const v = reader.view;
     switch (name) {
       case 'Type':

@@ -19,9 +19,11 @@ import type { LuaFunction, LuaTable, LuaValue } from '../runtime/values.ts';
 export interface Loader {
   /** The table that new chunks get for their globals. */
   globals: LuaTable;
+  /** `free`: the text is the operator's, as a module's is, and compiling it costs the guest nothing. */
   compile(
     source: string,
     chunkName: string,
+    free?: boolean,
   ): { readonly code: string } | { readonly error: string };
   readonly readFile: ((name: string | undefined) => readonly [string, string] | string) | undefined;
   /** Bytes in use, after a collection or not. */

@@ -37,6 +37,8 @@ export class Modules {
   readonly #makeLibrary: (library: Library) => LuaTable;
   readonly #loaded = new Map<string, LuaValue | typeof LOADING>();
   readonly #builtIn: ReadonlyMap<string, () => Entries>;
+  /** Files that were compiled once. */
+  readonly #compiled = new Set<string>();
 
   constructor(
     options: EngineOptions,
@@ -124,7 +126,9 @@ export class Modules {
       throw new LuaError(found);
     }
     const [source, file] = found;
-    const compiled = this.#loader.compile(source, `@${file}`);
+    // A module's text is the operator's: once it is free, as upstream. A guest may hide that it has loaded it already.
+    const compiled = this.#loader.compile(source, `@${file}`, !this.#compiled.has(file));
+    this.#compiled.add(file);
     if ('error' in compiled) {
       throw new LuaError(
         `error loading module '${name}' from file '${file}':\n\t${compiled.error}`,

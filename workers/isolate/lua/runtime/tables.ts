@@ -69,12 +69,13 @@ export function mapOf(hash: Hash): Map<LuaValue, number> {
   return hash.map ?? mapSlots(hash);
 }
 
-/** Of a hash that came whole, without a key that is there twice; the time was paid for then. */
+/** Of a hash that came whole, without a key that is there twice; the time was paid for then. Its keys may be others' too. */
 function mapSlots(hash: Hash): Map<LuaValue, number> {
-  const { keys } = hash;
+  const keys = hash.keys.slice();
   allocate(HASH_BYTES + keys.length * (HASH_ENTRY_BYTES - SLOT_BYTES));
   const map = new Map<LuaValue, number>();
   for (let slot = 0; slot < keys.length; slot++) map.set(keys[slot], slot);
+  hash.keys = keys;
   hash.map = map;
   return map;
 }
@@ -170,7 +171,7 @@ export function listOf(values: readonly LuaValue[]): LuaTable {
 
 /**
  * Fills a table that has no entries; both arrays become its own. They are as long as each other. A later value takes the
- * place of an earlier one under the same key, a nil clears it. `plain`: there is neither.
+ * place of an earlier one under the same key, a nil clears it. `plain`: there is neither, and the keys may be shared.
  */
 export function fillEmpty(t: LuaTable, keys: LuaValue[], values: LuaValue[], plain: boolean): void {
   const { length } = keys;
@@ -251,8 +252,8 @@ export function append(t: LuaTable, value: LuaValue): void {
 
 /** After an array part has grown: the keys that follow it come over from the hash. */
 export function pull(hash: Hash, arr: LuaValue[]): void {
-  const { keys, values } = hash;
   const map = mapOf(hash);
+  const { keys, values } = hash;
   const { length } = arr;
   for (;;) {
     const key = arr.length;
@@ -459,8 +460,8 @@ function largestIndex(hash: Hash, limit: number): number {
 function extended(t: LuaTable, hash: Hash, top: number): LuaValue[] {
   charge(top >> 4);
   allocate(ARRAY_BYTES + top * ARRAY_ENTRY_BYTES);
-  const { keys, values } = hash;
   const map = mapOf(hash);
+  const { keys, values } = hash;
   const arr = t.arr === EMPTY ? FIRST.slice() : t.arr.slice();
   // By length and not by pushing undefined, so that floats stay unboxed.
   arr.length = top + 1;

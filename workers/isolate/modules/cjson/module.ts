@@ -24,7 +24,7 @@ export const createModule: ModuleFactory = (parts) => {
     externalBytes: 0,
   };
   const settings = defaultSettings();
-  const context = { parts, settings, nullObject };
+  const context = { parts, settings, nullObject, shapes: new Map<string, string[]>() };
 
   const decode = (source: string): GuestValue => {
     const nul = source.indexOf('\0');

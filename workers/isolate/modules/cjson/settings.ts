@@ -22,6 +22,8 @@ export interface CjsonContext {
   readonly settings: CjsonSettings;
   /** Stands for null. */
   readonly nullObject: HostObject;
+  /** Names of objects that were read, by the first one: tables of one form share the list. */
+  readonly shapes: Map<string, string[]>;
 }
 
 /** What becomes of NaN and infinities when they are encoded. */

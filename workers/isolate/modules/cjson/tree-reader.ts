@@ -13,48 +13,82 @@ const LONGEST = 256 * 1024;
 const BYTES_PER_CHARACTER = 8;
 const ESCAPES = /\\(?:u([\da-f]{4})(?:\\u(d[c-f][\da-f]{2}))?|[\s\S])/gi;
 
+/** Objects whose names are kept, by the first one, and what they may be. */
+const MOST_SHAPES = 64;
+const MOST_NAMES = 64;
+const LONGEST_NAME = 64;
+const NO_KEYS: string[] = [];
+
 /** What JSON.parse gives. */
 type Tree = null | boolean | number | string | Branch;
 type Branch = Tree[] | { readonly [key: string]: Tree };
 
 /** The value in a list, since it may be nil; undefined for a text that must be read in the other way. */
 export function readTree(text: string, context: CjsonContext): readonly [GuestValue] | undefined {
-  const { parts, settings, nullObject } = context;
+  const { parts, settings, nullObject, shapes } = context;
   if (text.length > LONGEST) return undefined;
   if (!parts.memory.reserve(text.length * BYTES_PER_CHARACTER)) return undefined;
   const nullValue = settings.decodeNull ? nullObject : undefined;
   const most = Math.min(QUICK_DEPTH, settings.decodeDepth);
 
   /** undefined if it is too deep. */
-  const branch = (tree: Branch, depth: number): GuestTable | undefined => {
+  const tableOf = (tree: Branch, depth: number): GuestTable | undefined => {
     if (depth > most) return undefined;
-    const isList = Array.isArray(tree);
-    const values: (GuestValue | Tree)[] = isList ? tree : Object.values(tree);
-    let nulls = 0;
+    if (!Array.isArray(tree)) return record(tree, depth);
+    const values: (GuestValue | Tree)[] = tree;
     for (let i = 0; i < values.length; i++) {
       const value = values[i] as Tree; // this one was not replaced yet
       if (typeof value !== 'object') continue;
-      if (value === null) {
-        values[i] = nullValue;
-        nulls++;
-        continue;
-      }
-      const table = branch(value, depth + 1);
-      if (table === undefined) return undefined;
-      values[i] = table;
+      const own = value === null ? nullValue : tableOf(value, depth + 1);
+      if (own === undefined && value !== null) return undefined;
+      values[i] = own;
     }
-    const own = values as GuestValue[]; // the loop replaced what was none
-    if (isList) return listOf(parts, own);
-    const keys = Object.keys(tree);
-    if (nulls > 0 && nullValue === undefined) leaveOut(keys, own);
-    return recordOf(parts, keys, own, true);
+    return listOf(parts, values as GuestValue[]); // the loop replaced what was none
+  };
+
+  const record = (
+    tree: { readonly [key: string]: Tree },
+    depth: number,
+  ): GuestTable | undefined => {
+    let keys = NO_KEYS;
+    let isOwn = false;
+    let values: GuestValue[] = [];
+    let count = 0;
+    for (const key in tree) {
+      const value = tree[key];
+      let own: GuestValue;
+      if (typeof value !== 'object') own = value;
+      else if (value !== null) {
+        own = tableOf(value, depth + 1);
+        if (own === undefined) return undefined;
+      } else if (nullValue === undefined) continue;
+      else own = nullValue;
+      if (count === 0) {
+        keys = shapes.get(key) ?? NO_KEYS;
+        // With no more room than it is likely to need.
+        if (keys.length > 0) values = new Array(keys.length);
+      }
+      if (isOwn) keys.push(key);
+      else if (keys[count] !== key) {
+        keys = keys.slice(0, count);
+        keys.push(key);
+        isOwn = true;
+      }
+      values[count++] = own;
+    }
+    if (count < values.length) values.length = count;
+    if (isOwn || count < keys.length) {
+      keys = keys.slice(0, count);
+      keepShape(shapes, keys);
+    }
+    return recordOf(parts, keys, values, true);
   };
 
   const tree = parsed(text.includes('\\u') ? withBytes(text) : text);
   if (tree === undefined) return undefined;
   if (typeof tree !== 'object') return [tree];
   if (tree === null) return [nullValue];
-  const table = branch(tree, 1);
+  const table = tableOf(tree, 1);
   return table === undefined ? undefined : [table];
 }
 
@@ -105,17 +139,11 @@ function withBytes(text: string): string {
   });
 }
 
-/** Takes out the keys whose value is undefined. */
-function leaveOut(keys: string[], values: GuestValue[]): void {
-  let kept = 0;
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i];
-    const value = values[i];
-    if (key === undefined || value === undefined) continue;
-    keys[kept] = key;
-    values[kept] = value;
-    kept++;
-  }
-  keys.length = kept;
-  values.length = kept;
+/** The names of an object, for those that come later. Long ones, and more of them, are not worth their room. */
+function keepShape(shapes: Map<string, string[]>, keys: string[]): void {
+  const [first] = keys;
+  if (first === undefined || keys.length > MOST_NAMES) return;
+  if (keys.some((key) => key.length > LONGEST_NAME)) return;
+  if (shapes.size >= MOST_SHAPES) shapes.clear();
+  shapes.set(first, keys);
 }

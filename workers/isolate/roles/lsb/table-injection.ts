@@ -23,10 +23,7 @@ export class TableInjection {
 
   /** Starts a call that may inject so much; `loopCount` is that of the message that it works on. */
   begin(count: number, loopCount: number, bytes: number = Number.POSITIVE_INFINITY): void {
-    for (const held of this.#held ?? []) {
-      this.#api.parts.outbox.commit(held, held.length, this.#loopCount);
-    }
-    this.#held = undefined;
+    if (this.#held !== undefined) this.#release(this.#held);
     this.#left = count;
     this.#leftBytes = bytes;
     this.#loopCount = loopCount + 1;
@@ -35,6 +32,11 @@ export class TableInjection {
   /** What is injected from now on leaves with the next call. */
   hold(): void {
     this.#held = [];
+  }
+
+  #release(held: readonly Uint8Array[]): void {
+    this.#held = undefined;
+    for (const bytes of held) this.#api.parts.outbox.commit(bytes, bytes.length, this.#loopCount);
   }
 
   end(): void {
