@@ -263,8 +263,9 @@ class PipelineIntake implements MessageIntake {
     const text = errorText(error);
     if (logDecodeFailures && this.#loggedFailures < LOGGED_FAILURES) {
       this.#loggedFailures++;
+      const which = pack === undefined ? '' : ` (message ${pack.message.uuid})`;
       const last = this.#loggedFailures === LOGGED_FAILURES ? ' (further ones are counted)' : '';
-      log.error(`Decoder '${input}' error: ${text}${last}`);
+      log.error(`Decoder '${input}' error: ${text}${which}${last}`);
     }
     if (!sendDecodeFailures || pack === undefined) return;
     router.route({ ...pack, message: withFailure(pack.message, text) });

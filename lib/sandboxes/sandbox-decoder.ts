@@ -11,6 +11,8 @@ import { TimeZone } from '../protocol/time-zone.ts';
 import type { CodecAnswer, CodecSandbox } from './codec-sandbox.ts';
 
 const NS_PER_MS = 1_000_000n;
+/** With api = "lsb": the script leaves the message out. */
+const SKIP = -2;
 
 export class SandboxDecoder implements Decoder {
   /** Several share the records of a chunk, when the operator says that they need not be in one. */
@@ -19,11 +21,13 @@ export class SandboxDecoder implements Decoder {
   readonly #end: () => Promise<void>;
   /** Zone in which the script's times are to be read; undefined for UTC. */
   readonly #zone: TimeZone | undefined;
+  readonly #skips: boolean;
 
   /** Throws a HekateError for an unknown `config.tz`. */
   constructor(section: Section, sandboxes: readonly CodecSandbox[], end: () => Promise<void>) {
     this.#sandboxes = sandboxes;
     this.#end = end;
+    this.#skips = section.string('api') === 'lsb';
     const { tz } = section.table('config');
     if (typeof tz !== 'string' || tz === '' || tz === 'UTC') return;
     try {
@@ -61,6 +65,7 @@ export class SandboxDecoder implements Decoder {
   }
 
   #packs(pack: Pack, answer: CodecAnswer): readonly Pack[] {
+    if (answer.status === SKIP && this.#skips) return [];
     if (answer.status !== 0) throw this.#failure(pack, answer);
     // Nothing injected and nothing written: the message goes on as it is.
     if (answer.outputs.length === 0) return [pack];

@@ -148,6 +148,10 @@ function hostConfig(
     log_level: section.number('log_level'),
     preserve_data: section.bool('preserve_data'),
     restricted_headers: restricted,
+    ...(kind === 'decoder' || kind === 'encoder'
+      ? {}
+      : { ticker_interval: section.number('ticker_interval') }),
+    ...(kind === 'output' ? { async_buffer_size: section.number('async_buffer_size') } : {}),
   };
 }
 

@@ -1,13 +1,17 @@
-/** The global variables in a preserved state, as plain values: lists are arrays, objects of native modules are left out. */
+/**
+ * The global variables in a preserved state, as plain values: lists are arrays, objects of native modules are left out.
+ * _PRESERVATION_VERSION, which stands in the state's head, is one of them.
+ */
 import { readStateFile, type StateNode, type StateValue } from '../protocol/state-file.ts';
 
 /** Tables inside of tables that are followed. */
 const MOST_DEPTH = 32;
 
 export function globalsOf(state: Uint8Array): Readonly<Record<string, unknown>> {
-  const { nodes } = readStateFile(state);
+  const { nodes, version } = readStateFile(state);
   const root = tableOf(nodes[0], nodes, 0);
-  return Array.isArray(root) ? {} : (root as Readonly<Record<string, unknown>>); // a table that is no list
+  const globals = Array.isArray(root) ? {} : (root as Readonly<Record<string, unknown>>); // a table that is no list
+  return { ...globals, _PRESERVATION_VERSION: version };
 }
 
 function tableOf(node: StateNode | undefined, nodes: readonly StateNode[], depth: number): unknown {

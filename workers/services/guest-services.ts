@@ -9,6 +9,7 @@ import { type GuestService, GuestServices, ServiceError } from './guest-service.
 import { gzfileService } from './gzfile-service.ts';
 import { lfsService } from './lfs-service.ts';
 import { Patience } from './patience.ts';
+import { socketService } from './socket-service.ts';
 import { zlibService } from './zlib-service.ts';
 
 /** Devices that the operator's own scripts may open. */
@@ -22,7 +23,7 @@ export function guestServices(
   spec: SandboxSpec,
   patterns: PatternSearch,
   control: Int32Array | undefined,
-  _warn: (text: string) => void = () => undefined,
+  warn: (text: string) => void = () => undefined,
 ): GuestServices | undefined {
   const { access, kind } = spec;
   if (kind === 'filter') return undefined;
@@ -38,11 +39,12 @@ export function guestServices(
     hurries: kind === 'input',
     ...(machine ? {} : { mostMs: spec.limits.callMs }),
   });
-  const { root } = access;
+  const { network, root } = access;
   const paths = new GuestPaths([root], DEVICES);
   services.set('file', fileService(root, paths, patience));
   services.set('gzfile', gzfileService(root, paths));
   services.set('lfs', lfsService(paths));
+  services.set('socket', socketService({ network, paths, patience, warn }));
   return new GuestServices(services, patience);
 }
 

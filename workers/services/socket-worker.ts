@@ -92,8 +92,8 @@ function obey(command: Command): void {
     case 'datagramOption':
       datagrams.option(command);
       return;
-    case 'takenDatagram':
-      datagrams.taken(command.id, command.bytes);
+    case 'takenDatagrams':
+      datagrams.taken(command.id, command.count, command.bytes);
       return;
     case 'resolve':
       answer(command.request, resolveHost(command.host));

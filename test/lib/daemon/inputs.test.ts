@@ -30,7 +30,7 @@ match_regex = '^never (?P<x>.)'
   await daemon.stop();
   const shown = log.filter((line) => /^! Decoder 'udp' error: No match: garbage/.test(line));
   t.ok(shown.length >= 2 && shown.length < 20, `${shown.length} lines`);
-  t.match(shown.at(-1), /garbage 200 , and \d+ more like it$/);
+  t.match(shown.at(-1), /garbage 200 {2}\(message [0-9a-f-]{36}\), and \d+ more like it$/);
 });
 
 t.test('a daemon without inputs runs until it is told to stop', async (t) => {

@@ -71,7 +71,9 @@ end`,
   await daemon.stop();
   t.same(lines(folder), ['one', 'first of two', 'second of two', 'bad', 'changed', 'last']);
   t.match(daemon.counters(), { records: 5, decodeFailures: 1 });
-  t.same(errors(log), ["! Decoder 'tcp' error: Failed parsing: no good payload: bad"]);
+  t.match(errors(log), [
+    /^! Decoder 'tcp' error: Failed parsing: no good payload: bad {2}\(message [0-9a-f-]{36}\)$/,
+  ]);
 });
 
 t.test('a decoder that ends on the hundredth message fails that one only', async (t) => {

@@ -33,6 +33,13 @@ export const socketLimits: SocketLimits = {
   datagramBytes: 4 * 1024 * 1024,
 };
 
+/** Every connection may have that many bytes at the shard, however many all have together. */
+export const SHARE_BYTES = 16 * 1024;
+/** The helper is told of what was taken when it is so much: less than a share, so that no connection waits for it. */
+export const TOLD_BYTES = SHARE_BYTES / 2;
+/** Likewise of datagrams. */
+export const TOLD_DATAGRAMS = 64;
+
 /** What the helper thread is started with. */
 export interface HelperData {
   readonly port: MessagePort;
@@ -56,7 +63,12 @@ export type Place =
 
 export type Command =
   /** Reply: the server's name. */
-  | { readonly kind: 'listen'; readonly request: number; readonly id: number; readonly place: Place }
+  | {
+      readonly kind: 'listen';
+      readonly request: number;
+      readonly id: number;
+      readonly place: Place;
+    }
   /** Event: connected or failed. */
   | {
       readonly kind: 'connect';
@@ -106,8 +118,13 @@ export type Command =
       readonly id: number;
       readonly option: DatagramOption;
     }
-  /** The guest took a datagram of so many bytes. */
-  | { readonly kind: 'takenDatagram'; readonly id: number; readonly bytes: number }
+  /** The guest took so many datagrams, of so many bytes together. */
+  | {
+      readonly kind: 'takenDatagrams';
+      readonly id: number;
+      readonly count: number;
+      readonly bytes: number;
+    }
   /** Reply: addresses of a host; of a name of an address the first one is the name. */
   | { readonly kind: 'resolve'; readonly request: number; readonly host: string }
   | { readonly kind: 'reverse'; readonly request: number; readonly address: string }
@@ -144,7 +161,12 @@ export type Reply =
 
 export type Event =
   | { readonly kind: 'reply'; readonly request: number; readonly reply: Reply }
-  | { readonly kind: 'connected'; readonly id: number; readonly local: SocketName; readonly peer: SocketName }
+  | {
+      readonly kind: 'connected';
+      readonly id: number;
+      readonly local: SocketName;
+      readonly peer: SocketName;
+    }
   | { readonly kind: 'failed'; readonly id: number; readonly code: string }
   | {
       readonly kind: 'accepted';
@@ -160,7 +182,12 @@ export type Event =
   | { readonly kind: 'written'; readonly id: number; readonly bytes: number }
   /** The connection is over, with the error's name if there was one. */
   | { readonly kind: 'closed'; readonly id: number; readonly code: string | undefined }
-  | { readonly kind: 'datagram'; readonly id: number; readonly bytes: Uint8Array; readonly from: SocketName }
+  | {
+      readonly kind: 'datagram';
+      readonly id: number;
+      readonly bytes: Uint8Array;
+      readonly from: SocketName;
+    }
   /** What the system has against a datagram that was sent. */
   | { readonly kind: 'refused'; readonly id: number; readonly code: string }
   /** What there was no room for since the last time. */

@@ -5,6 +5,7 @@
  *     └────connect──▶ connecting ──▶ connected ──▶ over (the peer or the system ended it)
  *                          └──▶ fresh again, with the reason
  */
+import { ChunkQueue } from './chunk-queue.ts';
 import type { SocketName, StreamOption } from './messages.ts';
 
 export type StreamState = 'fresh' | 'bound' | 'listening' | 'connecting' | 'connected' | 'over';
@@ -22,6 +23,8 @@ export class Stream {
   failure: string | undefined;
   /** The peer sends no more, or nobody listens to it any more. */
   ended = false;
+  /** The guest sends no more. */
+  outputEnded = false;
   /** Why the connection is over, as the guest is told; undefined while it is not. */
   fault: string | undefined;
   /** Bytes that the system has not confirmed. */
@@ -30,9 +33,11 @@ export class Stream {
   readonly arrivals: number[] = [];
   /** When the operation under way began, milliseconds. */
   startedMs = 0;
-  #chunks: Buffer[] = [];
+  readonly #chunks = new ChunkQueue();
   /** Of the first chunk that was taken. */
   #at = 0;
+  /** Bytes that were taken and not told to the helper. */
+  untold = 0;
   /** Bytes that can be taken. */
   buffered = 0;
 
@@ -52,7 +57,7 @@ export class Stream {
 
   /** Takes up to so many bytes. */
   take(most: number): Buffer {
-    const [first] = this.#chunks;
+    const { first } = this.#chunks;
     if (first === undefined || most <= 0) return NOTHING;
     const end = Math.min(first.length, this.#at + most);
     const part = first.subarray(this.#at, end);
@@ -62,7 +67,7 @@ export class Stream {
 
   /** Takes up to a newline, which is left out, or all that there is in one piece; `found`: there was one. */
   takeLine(most: number): { readonly part: Buffer; readonly found: boolean } {
-    const [first] = this.#chunks;
+    const { first } = this.#chunks;
     if (first === undefined) return { part: NOTHING, found: false };
     const newline = first.indexOf(NEWLINE, this.#at);
     const end = newline < 0 ? first.length : newline;
@@ -75,15 +80,16 @@ export class Stream {
 
   #pass(end: number): void {
     this.buffered -= end - this.#at;
+    this.untold += end - this.#at;
     this.#at = end;
-    if (end < (this.#chunks[0]?.length ?? 0)) return;
-    this.#chunks.shift();
+    if (end < (this.#chunks.first?.length ?? 0)) return;
+    this.#chunks.drop();
     this.#at = 0;
   }
 
   /** What was not taken is gone. */
   clear(): void {
-    this.#chunks = [];
+    this.#chunks.clear();
     this.#at = 0;
     this.buffered = 0;
   }

@@ -36,7 +36,8 @@ export class WorkerDatagrams {
       const { id, options, place } = command;
       if (this.#sockets.has(id)) throw Object.assign(new Error('bound'), { code: 'EINVAL' });
       const [target] = await addressesOf(hostPlace(place));
-      if (target === undefined) throw Object.assign(new Error('no address'), { code: 'EAI_NONAME' });
+      if (target === undefined)
+        throw Object.assign(new Error('no address'), { code: 'EAI_NONAME' });
       const entry = this.#open(id, target.family === 'inet6' ? 'inet6' : 'inet', options);
       try {
         await this.#bind(entry, target.address, target.port);
@@ -55,7 +56,8 @@ export class WorkerDatagrams {
       if (place === undefined) return { names: this.#disconnect(id) };
       const known = this.#sockets.get(id);
       const [target] = await addressesOf({ ...hostPlace(place), family: known?.family });
-      if (target === undefined) throw Object.assign(new Error('no address'), { code: 'EAI_NONAME' });
+      if (target === undefined)
+        throw Object.assign(new Error('no address'), { code: 'EAI_NONAME' });
       const entry = known ?? this.#open(id, target.family === 'inet6' ? 'inet6' : 'inet', options);
       if (entry.connected) entry.socket.disconnect();
       entry.connected = false;
@@ -110,10 +112,10 @@ export class WorkerDatagrams {
     });
   }
 
-  taken(id: number, bytes: number): void {
+  taken(id: number, count: number, bytes: number): void {
     const entry = this.#sockets.get(id);
     if (entry === undefined) return;
-    entry.untaken--;
+    entry.untaken -= count;
     entry.untakenBytes -= bytes;
   }
 

@@ -12,7 +12,9 @@ export function codeOf(error: unknown): string {
 }
 
 /** The addresses of a place, at least one. Rejects with the resolver's error. */
-export async function addressesOf(place: Exclude<Place, { readonly path: string }>): Promise<SocketName[]> {
+export async function addressesOf(
+  place: Exclude<Place, { readonly path: string }>,
+): Promise<SocketName[]> {
   const { family, host, port } = place;
   const found = await lookup(host, {
     all: true,

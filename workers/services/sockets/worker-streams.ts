@@ -3,11 +3,16 @@
  * socket is not read from any more, so that the peer notices. What the guest sends is confirmed when the system took it.
  */
 import net from 'node:net';
-import type { Command, Event, SocketLimits, SocketName, StreamOption } from './messages.ts';
+import {
+  type Command,
+  type Event,
+  SHARE_BYTES,
+  type SocketLimits,
+  type SocketName,
+  type StreamOption,
+} from './messages.ts';
 import { addressesOf, codeOf } from './worker-resolver.ts';
 
-/** Every connection may have that much at the shard, however much others have. */
-const SHARE_BYTES = 16 * 1024;
 /** How long a connection that the guest closed may go on sending what it was given. */
 const LINGER_MS = 10_000;
 const MOST_LINGERING = 256;
@@ -102,7 +107,13 @@ export class WorkerStreams {
     socket.pause();
     this.#watch(id, socket);
     socket.once('close', () => entry.pending.delete(id));
-    this.#host.post({ kind: 'accepted', server, id, local: localName(socket), peer: peerName(socket) });
+    this.#host.post({
+      kind: 'accepted',
+      server,
+      id,
+      local: localName(socket),
+      peer: peerName(socket),
+    });
   }
 
   accept(id: number): void {
@@ -162,7 +173,7 @@ export class WorkerStreams {
     socket.on('error', (error) => {
       code = codeOf(error);
     });
-    socket.on('data', (chunk) => this.#received(id, chunk));
+    socket.on('data', (chunk) => this.#received(id, Buffer.from(chunk)));
     socket.on('end', () => this.#tell({ kind: 'ended', id }));
     socket.once('close', () => {
       this.#tell({ kind: 'closed', id, code });
@@ -215,8 +226,8 @@ export class WorkerStreams {
     const connection = this.#connections.get(id);
     if (connection === undefined) return;
     connection.socket.write(bytes, (error) => {
-      // What could not be written is told by the socket's end.
-      if (error == null) this.#tell({ kind: 'written', id, bytes: bytes.length });
+      // What could not be written is told by the socket's end. The shard waits for what it closed, too.
+      if (error == null) this.#host.post({ kind: 'written', id, bytes: bytes.length });
     });
   }
 
@@ -241,10 +252,10 @@ export class WorkerStreams {
     const connection = this.#connections.get(id);
     if (connection === undefined) return;
     this.#forget(id);
-    this.#letGo(connection.socket);
+    this.#letGo(id, connection.socket);
   }
 
-  #letGo(socket: net.Socket): void {
+  #letGo(id: number, socket: net.Socket): void {
     const sent = socket.connecting || socket.writableLength === 0;
     if (sent || this.#lingering.size >= MOST_LINGERING) {
       socket.destroy();
@@ -257,6 +268,7 @@ export class WorkerStreams {
     socket.once('close', () => {
       clearTimeout(timer);
       this.#lingering.delete(socket);
+      this.#host.post({ kind: 'closed', id, code: undefined });
     });
     socket.end(() => socket.destroy());
   }
@@ -281,7 +293,9 @@ function connected(socket: net.Socket): Promise<void> {
       socket.off('error', reject);
       resolve();
     });
-    socket.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNABORTED' })));
+    socket.once('close', () =>
+      reject(Object.assign(new Error('closed'), { code: 'ECONNABORTED' })),
+    );
   });
 }
 

@@ -4,7 +4,7 @@
 import { GuestError, type GuestValue, type HostObject } from '../../engine.ts';
 import { checkArgument, stringArgument } from '../../host-api/guest-arguments.ts';
 import type { ModuleFactory } from '../native-module.ts';
-import { defaultSettings, NULL_TYPE, settingFunctions } from './settings.ts';
+import { type CjsonContext, defaultSettings, NULL_TYPE, settingFunctions } from './settings.ts';
 import { readText } from './text-reader.ts';
 import { writeText } from './text-writer.ts';
 import { readTree } from './tree-reader.ts';
@@ -24,7 +24,13 @@ export const createModule: ModuleFactory = (parts) => {
     externalBytes: 0,
   };
   const settings = defaultSettings();
-  const context = { parts, settings, nullObject, shapes: new Map<string, string[]>() };
+  const context: CjsonContext = {
+    parts,
+    settings,
+    nullObject,
+    shapes: new Map(),
+    forms: new Map(),
+  };
 
   const decode = (source: string): GuestValue => {
     const nul = source.indexOf('\0');

@@ -4,6 +4,7 @@
  */
 import {
   GuestArgumentError,
+  GuestError,
   type GuestValue,
   type HostFunction,
   type HostObject,
@@ -24,6 +25,33 @@ export interface CjsonContext {
   readonly nullObject: HostObject;
   /** Names of objects that were read, by the first one: tables of one form share the list. */
   readonly shapes: Map<string, string[]>;
+  /** Of objects that were written. */
+  readonly forms: Map<string, Form>;
+}
+
+/** What objects with these names are copied from: one that grows name by name takes several times the room. */
+export interface Form {
+  readonly names: readonly string[];
+  readonly object: { [key: string]: null | boolean | number | string | object };
+}
+
+/** Forms that are kept; long names, and more of them, are not worth their room. */
+const MOST_FORMS = 64;
+const MOST_NAMES = 64;
+const LONGEST_NAME = 64;
+
+/** Keeps what objects with these names have in common, under the first one. */
+export function keep<T>(forms: Map<string, T>, names: readonly string[], form: T): void {
+  const [first] = names;
+  if (first === undefined || names.length > MOST_NAMES) return;
+  if (names.some((name) => name.length > LONGEST_NAME)) return;
+  if (forms.size >= MOST_FORMS) forms.clear();
+  forms.set(first, form);
+}
+
+/** Asks for memory beside the tables. */
+export function reserve({ parts }: CjsonContext, bytes: number): void {
+  if (!parts.memory.reserve(bytes)) throw new GuestError('not enough memory');
 }
 
 /** What becomes of NaN and infinities when they are encoded. */

@@ -7,8 +7,8 @@ import { GuestError, type GuestValue } from '../../engine.ts';
 import { cut } from '../../lua-text/flat-text.ts';
 import { utf8Bytes } from '../utf8-bytes.ts';
 import { isInvalidNumber, readNumber } from './number-reader.ts';
-import { type CjsonContext, NESTING_CAP } from './settings.ts';
-import { listOf, recordOf } from './tree-reader.ts';
+import { type CjsonContext, NESTING_CAP, reserve } from './settings.ts';
+import { codePoint, listOf, recordOf } from './tree-reader.ts';
 
 /** Values that wait for their container, between two looks at memory; and what each takes. */
 const VALUES_PER_LOOK = 8192;
@@ -32,6 +32,7 @@ const WORDS: readonly (readonly [string, string, GuestValue])[] = [
 const ESCAPES = '"\\/bfnrt';
 const ESCAPED = '"\\/\b\f\n\r\t';
 const SPACE = /[ \t\n\r]*/y;
+const UNIT = /\\u([\da-f]{4})(?:\\u(d[c-f][\da-f]{2}))?/iy;
 
 interface Open {
   /** Of an object. */
@@ -40,7 +41,8 @@ interface Open {
 }
 
 /** Reads a text without NULs. */
-export function readText(text: string, { parts, settings, nullObject }: CjsonContext): GuestValue {
+export function readText(text: string, context: CjsonContext): GuestValue {
+  const { parts, settings, nullObject } = context;
   const { decodeDepth, decodeInvalid, decodeNull } = settings;
   const { length } = text;
   const outer: Open[] = [];
@@ -98,7 +100,9 @@ export function readText(text: string, { parts, settings, nullObject }: CjsonCon
         content += ESCAPED.charAt(simple);
         at += 2;
       } else if (letter === 'u') {
-        const point = codePointAt(text, at);
+        UNIT.lastIndex = at;
+        const [, unit = '', low] = UNIT.exec(text) ?? [];
+        const point = unit === '' ? -1 : codePoint(unit, low);
         if (point < 0) return failed('invalid unicode escape code');
         content += utf8Bytes(point);
         at += point > 0xffff ? 12 : 6;
@@ -128,10 +132,7 @@ export function readText(text: string, { parts, settings, nullObject }: CjsonCon
 
   /** Looks at memory now and then: what is in no table yet is not counted by the engine. */
   const wait = (): void => {
-    if (++waiting % VALUES_PER_LOOK !== 0) return;
-    if (!parts.memory.reserve(waiting * WAITING_BYTES + at)) {
-      throw new GuestError('not enough memory');
-    }
+    if (++waiting % VALUES_PER_LOOK === 0) reserve(context, waiting * WAITING_BYTES + at);
   };
 
   next();
@@ -182,19 +183,4 @@ export function readText(text: string, { parts, settings, nullObject }: CjsonCon
       }
     }
   }
-}
-
-/** The code point that `\uXXXX` at this place stands for, or two of them; -1 if it is none. */
-function codePointAt(text: string, at: number): number {
-  const unit = hexUnit(text, at + 2);
-  if (unit < 0xd800 || unit > 0xdfff) return unit;
-  if (unit > 0xdbff || !text.startsWith('\\u', at + 6)) return -1;
-  const low = hexUnit(text, at + 8);
-  if (low < 0xdc00 || low > 0xdfff) return -1;
-  return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-}
-
-function hexUnit(text: string, at: number): number {
-  const digits = text.slice(at, at + 4);
-  return /^[\da-f]{4}$/i.test(digits) ? Number.parseInt(digits, 16) : -1;
 }

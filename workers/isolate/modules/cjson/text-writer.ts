@@ -7,7 +7,14 @@ import { GuestError, type GuestTable, type GuestValue, type TableWalk } from '..
 import { guestTypeName } from '../../host-api/guest-arguments.ts';
 import { flatten } from '../../lua-text/flat-text.ts';
 import { general } from '../../lua-text/number-text.ts';
-import { type CjsonContext, NESTING_CAP, NULL_TYPE, NUMBER_ROOM, stringRoom } from './settings.ts';
+import {
+  type CjsonContext,
+  NESTING_CAP,
+  NULL_TYPE,
+  NUMBER_ROOM,
+  reserve,
+  stringRoom,
+} from './settings.ts';
 
 /** Pieces are made one text when they are so long. */
 const PIECE_BYTES = 4096;
@@ -33,7 +40,8 @@ interface Open {
   written: number;
 }
 
-export function writeText(root: GuestValue, { parts, settings }: CjsonContext): string {
+export function writeText(root: GuestValue, context: CjsonContext): string {
+  const { parts, settings } = context;
   const { encodeDepth, encodeInvalid, precision, sparseConvert, sparseRatio, sparseSafe } =
     settings;
   const { memory, outputBytes } = parts;
@@ -52,9 +60,7 @@ export function writeText(root: GuestValue, { parts, settings }: CjsonContext): 
   /** Pays for so many bytes, and asks for memory: for what is written, these, and once more the sum. */
   const look = (bytes: number): void => {
     memory.charge(bytes / BYTES_PER_CHARGE);
-    if (!memory.reserve(2 * (before + piece.length + bytes))) {
-      throw new GuestError('not enough memory');
-    }
+    reserve(context, 2 * (before + piece.length + bytes));
   };
 
   const put = (text: string, room: number = text.length): void => {

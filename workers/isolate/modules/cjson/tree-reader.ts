@@ -6,17 +6,19 @@
 import type { GuestTable, GuestValue } from '../../engine.ts';
 import type { ModuleParts } from '../native-module.ts';
 import { utf8Bytes } from '../utf8-bytes.ts';
-import { type CjsonContext, QUICK_DEPTH } from './settings.ts';
+import {
+  type CjsonContext,
+  LONGEST_NAME,
+  MOST_FORMS,
+  MOST_NAMES,
+  QUICK_DEPTH,
+} from './settings.ts';
 
 /** Longer texts would take too much memory twice; and what JSON.parse may take for each byte, roughly. */
 const LONGEST = 256 * 1024;
 const BYTES_PER_CHARACTER = 8;
 const ESCAPES = /\\(?:u([\da-f]{4})(?:\\u(d[c-f][\da-f]{2}))?|[\s\S])/gi;
 
-/** Objects whose names are kept, by the first one, and what they may be. */
-const MOST_SHAPES = 64;
-const MOST_NAMES = 64;
-const LONGEST_NAME = 64;
 const NO_KEYS: string[] = [];
 
 /** What JSON.parse gives. */
@@ -27,7 +29,7 @@ type Branch = Tree[] | { readonly [key: string]: Tree };
 export function readTree(text: string, context: CjsonContext): readonly [GuestValue] | undefined {
   const { parts, settings, nullObject, shapes } = context;
   if (text.length > LONGEST) return undefined;
-  if (!parts.memory.reserve(text.length * BYTES_PER_CHARACTER)) return undefined;
+  reserve(context, text.length * BYTES_PER_CHARACTER);
   const nullValue = settings.decodeNull ? nullObject : undefined;
   const most = Math.min(QUICK_DEPTH, settings.decodeDepth);
 
@@ -79,7 +81,7 @@ export function readTree(text: string, context: CjsonContext): readonly [GuestVa
     if (count < values.length) values.length = count;
     if (isOwn || count < keys.length) {
       keys = keys.slice(0, count);
-      keepShape(shapes, keys);
+      keep(shapes, keys, keys);
     }
     return recordOf(parts, keys, values, true);
   };
@@ -129,21 +131,16 @@ function parsed(text: string): Tree | undefined {
 function withBytes(text: string): string {
   return text.replace(ESCAPES, (whole: string, unit?: string, low?: string) => {
     if (unit === undefined) return whole;
-    const code = Number.parseInt(unit, 16);
-    if (code >= 0xd800 && code < 0xe000) {
-      if (low === undefined || code >= 0xdc00) return '\\?';
-      return utf8Bytes(0x10000 + ((code - 0xd800) << 10) + (Number.parseInt(low, 16) - 0xdc00));
-    }
-    if (low !== undefined) return '\\?';
-    return code < 0x80 ? whole : utf8Bytes(code);
+    const point = codePoint(unit, low);
+    if (point < 0 || (low !== undefined && point < 0x10000)) return '\\?';
+    return point < 0x80 ? whole : utf8Bytes(point);
   });
 }
 
-/** The names of an object, for those that come later. Long ones, and more of them, are not worth their room. */
-function keepShape(shapes: Map<string, string[]>, keys: string[]): void {
-  const [first] = keys;
-  if (first === undefined || keys.length > MOST_NAMES) return;
-  if (keys.some((key) => key.length > LONGEST_NAME)) return;
-  if (shapes.size >= MOST_SHAPES) shapes.clear();
-  shapes.set(first, keys);
+/** Of a unit in hexadecimal digits, and the low surrogate after it; -1 for a surrogate alone. */
+export function codePoint(unit: string, low: string | undefined): number {
+  const code = Number.parseInt(unit, 16);
+  if (code < 0xd800 || code > 0xdfff) return code;
+  if (code > 0xdbff || low === undefined) return -1;
+  return 0x10000 + ((code - 0xd800) << 10) + (Number.parseInt(low, 16) - 0xdc00);
 }

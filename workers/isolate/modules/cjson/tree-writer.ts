@@ -5,7 +5,15 @@
  */
 import type { GuestTable, GuestValue } from '../../engine.ts';
 import { general } from '../../lua-text/number-text.ts';
-import { type CjsonContext, NULL_TYPE, NUMBER_ROOM, QUICK_DEPTH, stringRoom } from './settings.ts';
+import {
+  type CjsonContext,
+  type Form,
+  keep,
+  NULL_TYPE,
+  NUMBER_ROOM,
+  QUICK_DEPTH,
+  stringRoom,
+} from './settings.ts';
 
 /** More values than this, or bytes of strings, are written piece by piece: nothing bounds a tree with shared branches. */
 const MOST_VALUES = 20_000;
@@ -15,9 +23,9 @@ const PRECISION = 14;
 /** Numbers between these have no exponent in either text. */
 const LEAST_PLAIN = 1e-4;
 const PLAIN_INTEGERS = 1e14;
-/** With three decimals, numbers below this have no more digits than the precision. */
-const SHORT_DECIMALS = 1e11;
-const SPECIAL = /[/\x7f]/;
+const NOT_HALF_WAY = 0.48;
+/** Exact ones. */
+const POWERS = Array.from({ length: 23 }, (_, power) => 10 ** power);
 /** Bytes of text for the price of one instruction. */
 const BYTES_PER_CHARGE = 8;
 /** Lists of so many entries are written as a whole. */
@@ -26,12 +34,16 @@ const SHORT_LIST = 16;
 const VALUE_BYTES = 32;
 
 type Tree = null | boolean | number | string | object;
+type Members = { [key: string]: Tree };
 
 /** Not in the types yet: a text that JSON.stringify puts in as it is. */
 const { rawJSON } = JSON as typeof JSON & { readonly rawJSON?: (text: string) => object };
 
 /** The text of a table; undefined for one that must be written in the other way. */
-export function writeTree(root: GuestTable, { parts, settings }: CjsonContext): string | undefined {
+export function writeTree(
+  root: GuestTable,
+  { parts, settings, forms }: CjsonContext,
+): string | undefined {
   const { encodeDepth, precision, sparseRatio, sparseSafe } = settings;
   if (precision !== PRECISION) return undefined;
   const most = Math.min(QUICK_DEPTH, encodeDepth);
@@ -50,13 +62,14 @@ export function writeTree(root: GuestTable, { parts, settings }: CjsonContext): 
     const length = table.length();
     values += length;
     if (values > MOST_VALUES) return undefined;
-    const trees: Tree[] = [];
+    // Of the right length: one that grows takes several times the room.
+    const trees: Tree[] = new Array(length);
     let entries = 0;
     for (let i = 1; i <= length; i++) {
       const value = table.get(i);
       const tree = value === undefined ? null : treeOf(value, depth);
       if (tree === undefined) return undefined;
-      trees.push(tree);
+      trees[i - 1] = tree;
       if (value !== undefined) entries++;
     }
     const isSparse = sparseRatio > 0 && length > sparseSafe && length > entries * sparseRatio;
@@ -64,14 +77,31 @@ export function writeTree(root: GuestTable, { parts, settings }: CjsonContext): 
   };
 
   const record = (table: GuestTable, depth: number): Tree | undefined => {
-    const object: { [key: string]: Tree } = {};
-    for (const walk = table.walk(); walk.advance(); ) {
+    let object: Members = {};
+    let form: Form | undefined;
+    let members = 0;
+    for (const walk = table.walk(); walk.advance(); members++) {
       const { key } = walk;
-      if (typeof key !== 'string' || isSpecialKey(key) || !count(key)) return undefined;
+      if (typeof key !== 'string') return undefined;
+      if (members === 0) {
+        form = forms.get(key);
+        if (form !== undefined) object = { ...form.object };
+      }
+      if (form !== undefined && form.names[members] !== key) {
+        object = firstOf(object, form.names, members);
+        form = undefined;
+      }
+      if ((form === undefined && isSpecialKey(key)) || !count(key)) return undefined;
       const tree = treeOf(walk.value, depth);
-      if (tree === undefined || ++values > MOST_VALUES) return undefined;
+      if (tree === undefined) return undefined;
       object[key] = tree;
     }
+    values += members;
+    if (values > MOST_VALUES) return undefined;
+    if (form === undefined) {
+      const names = Object.keys(object);
+      keep(forms, names, { names, object: firstOf({}, names, members) });
+    } else if (members < form.names.length) object = firstOf(object, form.names, members);
     return object;
   };
 
@@ -93,9 +123,10 @@ export function writeTree(root: GuestTable, { parts, settings }: CjsonContext): 
   const textOf = (value: GuestValue, depth: number): string | undefined => {
     const tree = treeOf(value, depth);
     if (tree === undefined) return undefined;
-    const text = JSON.stringify(tree);
-    if (!SPECIAL.test(text)) return text;
-    return text.replaceAll('/', '\\/').replaceAll('\x7f', '\\u007f');
+    let text = JSON.stringify(tree);
+    if (text.includes('/')) text = text.replace(/\//g, '\\/');
+    if (text.includes('\x7f')) text = text.replaceAll('\x7f', '\\u007f');
+    return text;
   };
 
   /** The entries of a long list one by one: their trees are gone before the heap has to be tidied up for them. */
@@ -124,6 +155,13 @@ export function writeTree(root: GuestTable, { parts, settings }: CjsonContext): 
   return outputBytes > 0 && text.length + room >= outputBytes ? undefined : text;
 }
 
+/** The object with no more than its first members. */
+function firstOf(object: Members, names: readonly string[], count: number): Members {
+  const first: Members = {};
+  for (const name of names.slice(0, count)) first[name] = object[name] ?? null;
+  return first;
+}
+
 /** JavaScript would put integers first, and takes one name for something else. */
 function isSpecialKey(key: string): boolean {
   const code = key.charCodeAt(0);
@@ -131,16 +169,21 @@ function isSpecialKey(key: string): boolean {
 }
 
 function numberTree(value: number): Tree | undefined {
-  const magnitude = value < 0 ? -value : value;
-  if (magnitude < PLAIN_INTEGERS && Math.floor(value) === value) {
-    if (value !== 0 || !Object.is(value, -0)) return value;
+  const magnitude = Math.abs(value);
+  if (magnitude < PLAIN_INTEGERS) {
+    if (Math.floor(value) === value) {
+      if (value !== 0 || !Object.is(value, -0)) return value;
+    } else if (magnitude >= LEAST_PLAIN) {
+      // Its digits as an integer. Where that is not half-way between two, the product's error does not matter.
+      let decimals = PRECISION;
+      while ((POWERS[PRECISION - decimals] ?? 0) <= magnitude) decimals--;
+      while (magnitude < 1 && (POWERS[decimals - PRECISION + 1] ?? 0) * magnitude < 1) decimals++;
+      const power = POWERS[decimals] ?? 1;
+      const digits = Math.round(value * power);
+      if (Math.abs(value * power - digits) < NOT_HALF_WAY) return digits / power;
+    }
   } else if (!Number.isFinite(value)) return undefined;
-  // Most have few digits, and are their own.
-  else if (magnitude < SHORT_DECIMALS && Math.round(magnitude * 1000) / 1000 === magnitude) {
-    return value;
-  }
   const text = general(value, PRECISION, false);
   const nearest = Number(text);
-  const isPlain = magnitude >= LEAST_PLAIN && Math.abs(nearest) < PLAIN_INTEGERS;
-  return isPlain ? nearest : rawJSON?.(text);
+  return /e/.test(text) || Object.is(nearest, -0) ? rawJSON?.(text) : nearest;
 }

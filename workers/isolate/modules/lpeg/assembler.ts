@@ -130,7 +130,7 @@ class Assembler {
         this.#capture(tree, spot);
         break;
       case 'runtime':
-        this.#emit(Operation.open, this.#plan.captureNumber(tree));
+        this.#emit(Operation.open, this.#plan.runtimeNumber(tree));
         this.#part(tree.body, { ...spot, follow: ALL_BYTES, optional: false, tail: false });
         this.#emit(Operation.runtime);
         break;
@@ -298,8 +298,8 @@ class Assembler {
     }
   }
 
-  #capture({ capture, body }: CaptureTree, spot: Spot): void {
-    const number = this.#plan.captureNumber(capture);
+  #capture(tree: CaptureTree, spot: Spot): void {
+    const { number, body } = this.#plan.captureOf(tree, this.#unit.grammar);
     const { captures, length } = this.#facts(body);
     const inner: Spot = { ...spot, optional: false, tail: false };
     const whole = !captures && length >= 0;

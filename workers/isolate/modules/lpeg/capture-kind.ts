@@ -31,13 +31,15 @@ export type CaptureKind = (typeof CaptureKind)[keyof typeof CaptureKind];
 
 export interface Capture {
   readonly kind: CaptureKind;
-  /** What the pattern has with it: a constant, a function, a group's name, a number. */
+  /** What the pattern has with it: a constant, a function, a number. */
   readonly value: GuestValue;
+  /** Of a named group; or of one that is around this capture and nothing else. */
+  readonly name: GuestValue;
 }
 
 /** Captures that every pattern has; those of its own have the following numbers. */
 export const COMMON_CAPTURES: readonly Capture[] = [
-  { kind: CaptureKind.close, value: undefined },
-  { kind: CaptureKind.runtime, value: undefined },
-  { kind: CaptureKind.group, value: undefined },
+  { kind: CaptureKind.close, value: undefined, name: undefined },
+  { kind: CaptureKind.runtime, value: undefined, name: undefined },
+  { kind: CaptureKind.group, value: undefined, name: undefined },
 ];

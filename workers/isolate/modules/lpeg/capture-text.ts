@@ -116,14 +116,16 @@ export class CaptureText {
     for (let inner = at + RECORD_SIZE; inner < end; inner = match.next(inner)) {
       match.count();
       if (pieces.length >= MOST_CAPTURES) return;
-      if (match.captureAt(inner).kind === CaptureKind.simple) this.#collect(inner, pieces);
+      const { kind, name } = match.captureAt(inner);
+      if (kind === CaptureKind.simple && name === undefined) this.#collect(inner, pieces);
       else pieces.push(inner);
     }
   }
 
   /** Adds a capture's first value; false when it has none. */
   #addFirst(at: number, what: string): boolean {
-    const { kind } = this.#match.captureAt(at);
+    const { kind, name } = this.#match.captureAt(at);
+    if (name !== undefined) return false;
     if (kind === CaptureKind.text || kind === CaptureKind.substitution) {
       this.#write(at);
       return true;

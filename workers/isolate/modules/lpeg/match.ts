@@ -88,15 +88,22 @@ export class Match {
   /** The first value of a capture, all of which are evaluated. */
   firstValue(at: number): GuestValue | typeof NO_VALUE {
     const capture = this.captureAt(at);
+    return capture.name === undefined ? this.#first(at, capture) : NO_VALUE;
+  }
+
+  /** As firstValue, as if the capture had no name. */
+  #first(at: number, capture: Capture): GuestValue | typeof NO_VALUE {
+    const list = this.#list;
+    const bare = list[at + NEXT] === at + RECORD_SIZE;
     switch (capture.kind) {
       case CaptureKind.simple:
-        if (this.next(at) !== at + RECORD_SIZE) break;
+        if (!bare) break;
         this.count();
         return this.#whole(at);
       case CaptureKind.constant:
         return capture.value;
       case CaptureKind.number: {
-        if (this.next(at) !== at + RECORD_SIZE) break;
+        if (!bare) break;
         const number = decimal(this.subject, this.offset(at), this.stop(at));
         if (number === undefined) break;
         this.count(CALL_CHARGE);
@@ -105,7 +112,7 @@ export class Match {
       default:
     }
     const mark = this.#count;
-    this.#push(at);
+    this.#evaluate(at, capture);
     if (this.#count === mark) return NO_VALUE;
     this.#count = mark;
     return this.#values[mark];
@@ -188,25 +195,39 @@ export class Match {
     return this.#values[mark];
   }
 
-  /** Adds all values of a capture; returns where the next one is. */
+  /** The value of a named group. */
+  #namedValue(at: number, capture: Capture): GuestValue {
+    this.count();
+    if (capture.kind === CaptureKind.group) return this.#innerValue(at);
+    const value = this.#first(at, capture);
+    return value === NO_VALUE ? this.#whole(at) : value;
+  }
+
+  /** Adds all values of a capture, of which a named group has none; returns where the next one is. */
   #push(at: number): number {
+    const capture = this.captureAt(at);
+    if (capture.name === undefined) this.#evaluate(at, capture);
+    return this.next(at);
+  }
+
+  /** Adds all values of a capture, whether it has a name or not. */
+  #evaluate(at: number, { kind, value }: Capture): void {
     if (this.#count >= MOST_VALUES) throw new GuestError('stack overflow (too many captures)');
     if (this.#depth > DEEPEST) throw new GuestError('subcapture nesting too deep');
     this.count();
-    const { kind, value } = this.captureAt(at);
     switch (kind) {
       case CaptureKind.position:
         this.#add(this.offset(at) + 1);
-        return at + RECORD_SIZE;
+        return;
       case CaptureKind.constant:
         this.#add(value);
-        return at + RECORD_SIZE;
+        return;
       case CaptureKind.runtime:
         this.#add(this.recorder.values[at / RECORD_SIZE]);
-        return at + RECORD_SIZE;
+        return;
       case CaptureKind.argument:
         this.#add(this.#argument(value));
-        return at + RECORD_SIZE;
+        return;
       default:
     }
     this.#depth++;
@@ -218,7 +239,7 @@ export class Match {
         break;
       }
       case CaptureKind.group:
-        if (value === undefined) this.#pushInner(at);
+        this.#pushInner(at);
         break;
       case CaptureKind.table:
         this.#add(this.#table(at));
@@ -249,7 +270,7 @@ export class Match {
         this.#add(this.#fold(at, value));
         break;
       case CaptureKind.reference:
-        this.#pushInner(this.#find(at, value));
+        this.#reference(this.#find(at, value));
         break;
       case CaptureKind.close:
         throw new Error('a capture that was not opened');
@@ -257,7 +278,6 @@ export class Match {
         kind satisfies never;
     }
     this.#depth--;
-    return this.next(at);
   }
 
   #table(at: number): GuestTable {
@@ -271,12 +291,11 @@ export class Match {
     const named: GuestValue[] = [];
     for (; inner < end; inner = this.next(inner)) {
       const capture = this.captureAt(inner);
-      if (capture.kind !== CaptureKind.group) break;
+      if (capture.name === undefined) break;
       const next = shape.with(capture);
       if (next === undefined) break;
       shape = next;
-      this.count();
-      named.push(this.#innerValue(inner));
+      named.push(this.#namedValue(inner, capture));
     }
     return inner < end ? this.#mixedTable(inner, end, shape, named) : shape.table(named, parts);
   }
@@ -291,14 +310,14 @@ export class Match {
     const named = before;
     const numbered: { number: number; value: GuestValue; behind: number }[] = [];
     for (let inner = from; inner < end; ) {
-      const { kind, value } = this.captureAt(inner);
-      if (kind === CaptureKind.group && value !== undefined) {
-        this.count();
-        const first = this.#innerValue(inner);
-        if (typeof value !== 'number') {
-          keys.push(value);
-          named.push(first);
-        } else numbered.push({ number: value, value: first, behind: list.length });
+      const capture = this.captureAt(inner);
+      const { name } = capture;
+      if (name !== undefined) {
+        const value = this.#namedValue(inner, capture);
+        if (typeof name !== 'number') {
+          keys.push(name);
+          named.push(value);
+        } else numbered.push({ number: name, value, behind: list.length });
         inner = this.next(inner);
       } else {
         inner = this.#push(inner);
@@ -380,11 +399,7 @@ export class Match {
   #pairs(at: number, callee: GuestValue): GuestValue {
     const end = this.innerEnd(at);
     let inner = at + RECORD_SIZE;
-    const fresh =
-      inner < end &&
-      this.captureAt(inner).kind === CaptureKind.table &&
-      this.innerEnd(inner) === inner + RECORD_SIZE;
-    if (!fresh) return this.#fold(at, callee);
+    if (inner >= end || !this.#isEmptyTable(inner)) return this.#fold(at, callee);
     const names: string[] = [];
     const values: GuestValue[] = [];
     const mark = this.#count;
@@ -407,12 +422,28 @@ export class Match {
     return this.#foldFrom(this.next(inner), end, callee, result);
   }
 
+  #isEmptyTable(at: number): boolean {
+    const { kind, name } = this.captureAt(at);
+    return (
+      kind === CaptureKind.table && name === undefined && this.innerEnd(at) === at + RECORD_SIZE
+    );
+  }
+
   #argument(number: GuestValue): GuestValue {
     const index = Number(number) - 1;
     if (index >= this.#extras.length) {
       throw new GuestError(`reference to absent extra argument #${index + 1}`);
     }
     return this.#extras[index];
+  }
+
+  /** Adds the values of a group that is referred to. */
+  #reference(at: number): void {
+    const capture = this.captureAt(at);
+    const mark = this.#count;
+    if (capture.kind === CaptureKind.group) this.#pushInner(at);
+    else this.#evaluate(at, capture);
+    if (this.#count === mark) this.#add(this.#whole(at));
   }
 
   /** The last group of a name before a record, that is complete and not within another complete capture. */
@@ -427,7 +458,8 @@ export class Match {
       } else if (this.next(before) !== before + RECORD_SIZE) {
         continue; // it is around the record that asks
       }
-      if (capture.kind === CaptureKind.group && sameness(capture.value) === wanted) return before;
+      const group = capture.kind === CaptureKind.group || capture.name !== undefined;
+      if (group && sameness(capture.name) === wanted) return before;
     }
     throw new GuestError(`back reference '${stringOf(name) ?? '(null)'}' not found`);
   }

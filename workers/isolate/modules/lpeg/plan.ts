@@ -7,7 +7,14 @@ import { GuestError } from '../../engine.ts';
 import { type Capture, CaptureKind, COMMON_CAPTURES } from './capture-kind.ts';
 import type { Facts } from './facts.ts';
 import { type Grammar, type Rule, shown } from './grammar.ts';
-import { inOrder, type PairTree, partsOf, type RuntimeTree, type Tree } from './tree.ts';
+import {
+  type CaptureTree,
+  inOrder,
+  type PairTree,
+  partsOf,
+  type RuntimeTree,
+  type Tree,
+} from './tree.ts';
 
 /** A part of this size becomes a unit when it occurs more than once … */
 const SHARED_SIZE = 16;
@@ -54,7 +61,9 @@ export class Plan {
   readonly #openParts = new Map<Grammar, Map<Tree, Part>>();
   readonly #units = new Map<Tree, Unit[]>();
   readonly #refine: (capture: Capture) => Capture;
-  readonly #captureNumbers = new Map<Capture | RuntimeTree, number>();
+  readonly #captureNumbers = new Map<object, number>();
+  /** Of groups that give their name to another capture. */
+  readonly #groupNumbers = new Map<object, number>();
 
   /**
    * `charge` pays for parts that are looked at, `refine` gives what a capture really is. Throws a GuestError when the pattern has
@@ -116,17 +125,29 @@ export class Plan {
     return this.unit(rule.tree, grammar, true, true);
   }
 
-  /** The number by which a capture is recorded. */
-  captureNumber(capture: Capture | RuntimeTree): number {
-    let number = this.#captureNumbers.get(capture);
+  /** The capture that a capture's tree is recorded as: a named group that has just one capture within gives that its name. */
+  captureOf(tree: CaptureTree, grammar: Grammar | undefined): { number: number; body: Tree } {
+    const { capture, body } = tree;
+    const { name } = capture;
+    const inner = body.kind === 'capture' && name !== undefined ? body : undefined;
+    if (inner === undefined || inner.capture.name !== undefined || this.isSeparate(body, grammar)) {
+      return { number: this.#numberOf(this.#captureNumbers, capture, capture), body };
+    }
+    const named = { ...inner.capture, name };
+    return { number: this.#numberOf(this.#groupNumbers, capture, named), body: inner.body };
+  }
+
+  /** The number by which a match-time capture is recorded: a group, while its body is matched. */
+  runtimeNumber(tree: RuntimeTree): number {
+    const group = { kind: CaptureKind.group, value: tree.callee, name: undefined };
+    return this.#numberOf(this.#captureNumbers, tree, group);
+  }
+
+  #numberOf(numbers: Map<object, number>, key: object, capture: Capture): number {
+    let number = numbers.get(key);
     if (number === undefined) {
-      // A match-time capture is a group while its body is matched.
-      const own =
-        'callee' in capture
-          ? { kind: CaptureKind.group, value: capture.callee }
-          : this.#refine(capture);
-      number = this.captures.push(own) - 1;
-      this.#captureNumbers.set(capture, number);
+      number = this.captures.push(this.#refine(capture)) - 1;
+      numbers.set(key, number);
     }
     return number;
   }

@@ -119,10 +119,14 @@ export class Program {
 
 /** A call of a function whose meaning is known is a kind of its own. */
 function refined(capture: Capture, parts: ModuleParts): Capture {
-  const { kind, value } = capture;
+  const { kind, value, name: group } = capture;
   if (typeof value !== 'object' || value.kind !== 'function') return capture;
   const name = parts.builtIn(value);
-  if (kind === CaptureKind.call && name === 'tonumber') return { kind: CaptureKind.number, value };
-  if (kind === CaptureKind.fold && name === 'rawset') return { kind: CaptureKind.pairs, value };
-  return capture;
+  const known =
+    kind === CaptureKind.call && name === 'tonumber'
+      ? CaptureKind.number
+      : kind === CaptureKind.fold && name === 'rawset'
+        ? CaptureKind.pairs
+        : kind;
+  return { kind: known, value, name: group };
 }

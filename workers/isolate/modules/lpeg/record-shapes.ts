@@ -32,7 +32,7 @@ export class Shape {
   /** The sequence with one more name, that of a group. Undefined: it is not to be kept. */
   with(group: Capture): Shape | undefined {
     for (const { group: known, shape } of this.#next) if (known === group) return shape;
-    const { value: name } = group;
+    const { name } = group;
     if (typeof name !== 'string' || this.names.includes(name)) return undefined;
     if (this.names.length >= MOST_NAMES || !this.#shapes.take()) return undefined;
     const shape = new Shape(this.#shapes, [...this.names, name]);

@@ -5,7 +5,7 @@
  */
 import type { GuestValue } from '../../engine.ts';
 import { ALL_BYTES, type ByteSet, singleByte } from './byte-set.ts';
-import type { Capture, CaptureKind } from './capture-kind.ts';
+import { type Capture, CaptureKind } from './capture-kind.ts';
 import {
   FALSE_FACTS,
   type Facts,
@@ -159,8 +159,11 @@ export function behind(body: Tree): Tree {
   return branch({ kind: 'behind', body }, body);
 }
 
+/** `value` is the name of a group, or what else the capture has with it. */
 export function capture(kind: CaptureKind, value: GuestValue, body: Tree = TRUE): Tree {
-  return branch({ kind: 'capture', capture: { kind, value }, body }, body);
+  const named = kind === CaptureKind.group;
+  const own = named ? { kind, value: undefined, name: value } : { kind, value, name: undefined };
+  return branch({ kind: 'capture', capture: own, body }, body);
 }
 
 export function runtime(callee: GuestValue, body: Tree = TRUE): Tree {

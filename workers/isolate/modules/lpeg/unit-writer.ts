@@ -354,9 +354,8 @@ export class UnitWriter {
 
   #capture(tree: CaptureTree, spot: Spot): void {
     const code = this.#code;
-    const { body } = tree;
+    const { number, body } = this.#plan.captureOf(tree, this.#unit.grammar);
     const { captures, length } = this.#facts(body);
-    const number = this.#plan.captureNumber(tree.capture);
     const inner: Spot = { ...spot, optional: false, tail: false };
     if (captures) this.#open(number, body, inner, (open) => code.emit(`C(${open},p);`));
     else if (length >= 0) {
@@ -381,7 +380,7 @@ export class UnitWriter {
 
   #runtime(tree: RuntimeTree, spot: Spot): void {
     const code = this.#code;
-    const number = this.#plan.captureNumber(tree);
+    const number = this.#plan.runtimeNumber(tree);
     const inner: Spot = { ...spot, follow: ALL_BYTES, optional: false, tail: false };
     this.#open(number, tree.body, inner, (open) => {
       code.emit(`p=M(${open},s,p);`);

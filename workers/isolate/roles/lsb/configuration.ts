@@ -27,7 +27,7 @@ export class Configuration {
   readonly #tables = new Map<string, GuestTable>();
 
   constructor(spec: SandboxSpec) {
-    const { config, limits } = spec;
+    const { config, hostname, kind, limits, pid } = spec;
     const given = config['max_message_size'];
     const usable = typeof given === 'number' && Math.trunc(given) > 0;
     this.messageBytes = usable ? Math.trunc(given) : DEFAULT_MESSAGE_BYTES;
@@ -37,6 +37,8 @@ export class Configuration {
       memory_limit: limits.memoryBytes,
       instruction_limit: Number.isFinite(limits.instructions) ? limits.instructions : 0,
       log_level: DEFAULT_LOG_LEVEL,
+      // The host's own part; a module's test has no host.
+      ...(kind === 'unit' ? {} : { Hostname: byteString(hostname), Pid: pid }),
       ...config,
       max_message_size: usable ? given : DEFAULT_MESSAGE_BYTES,
     };

@@ -12,10 +12,11 @@ An input's configuration:
 
 local module_name = ...
 
+local math = require "math"
 local string = require "string"
 
 local create_stream_reader, inject_message = create_stream_reader, inject_message
-local sub = string.sub
+local max, sub = math.max, string.sub
 
 local reader
 -- What a record left in the reader must not be taken for the beginning of the next one.
@@ -36,7 +37,7 @@ function M.decode(data)
             messages = messages + 1
             found, consumed, wanted = reader:find_message(nil)
         else
-            local piece = sub(data, at, at + wanted - 1)
+            local piece = sub(data, at, at + max(wanted, 1) - 1)
             at = at + #piece
             found, consumed, wanted = reader:find_message(piece)
         end

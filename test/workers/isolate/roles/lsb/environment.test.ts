@@ -187,7 +187,7 @@ for (const engine of engineNames) {
         '2\tfoo\t99\tbar\tsubbar\t1\ttrue',
         'true\tfalse\tnil\tfive',
         '65765\t64512\t65536',
-        'nil\tnil\tnil\tlg',
+        'nil\tnil\thn\tlg',
         'true\ttrue',
         'changed\t3',
         "bad argument #1 to '?' (string expected, got no value)",
