@@ -6,13 +6,7 @@
 import type { GuestTable, GuestValue } from '../../engine.ts';
 import type { ModuleParts } from '../native-module.ts';
 import { utf8Bytes } from '../utf8-bytes.ts';
-import {
-  type CjsonContext,
-  LONGEST_NAME,
-  MOST_FORMS,
-  MOST_NAMES,
-  QUICK_DEPTH,
-} from './settings.ts';
+import { type CjsonContext, keep, QUICK_DEPTH, reserve } from './settings.ts';
 
 /** Longer texts would take too much memory twice; and what JSON.parse may take for each byte, roughly. */
 const LONGEST = 256 * 1024;

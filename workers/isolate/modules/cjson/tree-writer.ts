@@ -180,7 +180,8 @@ function numberTree(value: number): Tree | undefined {
       while (magnitude < 1 && (POWERS[decimals - PRECISION + 1] ?? 0) * magnitude < 1) decimals++;
       const power = POWERS[decimals] ?? 1;
       const digits = Math.round(value * power);
-      if (Math.abs(value * power - digits) < NOT_HALF_WAY) return digits / power;
+      const isSure = Math.abs(value * power - digits) < NOT_HALF_WAY;
+      if (isSure && Math.abs(digits) < PLAIN_INTEGERS * power) return digits / power;
     }
   } else if (!Number.isFinite(value)) return undefined;
   const text = general(value, PRECISION, false);

@@ -1,7 +1,10 @@
 /** The sandbox of module tests, on both engines: lua_sandbox's unit test interface. */
 import t from 'tap';
+import { extensionCode } from '../../../../../lib/cells/isolate-code.ts';
 import type { SandboxSpec } from '../../../../../lib/protocol/batch.ts';
 import { engineNames, type LsbOptions, LsbSandbox } from './lsb-sandbox.ts';
+
+const extensions = await extensionCode();
 
 /** Entries that upstream's own tests take out. */
 const RESTRICTED: NonNullable<SandboxSpec['removedEntries']> = {
@@ -104,6 +107,34 @@ for (const engine of engineNames) {
     t.same(s.test('process', 1).outputs, ['ab5c', '', 'd\0']);
     t.same(s.test('process', 2).outputs, []);
     t.same(s.test('process', 3).outputs, ['left']);
+  });
+
+  t.test(`${engine}: objects write themselves`, async (t) => {
+    const probe = `() => () => ({ name: 'ud', open: () => ({ name: 'ud', functions: {
+      new: ([name]) => ({ kind: 'object', type: 'ud', methods: {}, externalBytes: 0, output: () => name }),
+      mute: () => ({ kind: 'object', type: 'mute', methods: {}, externalBytes: 0 }),
+    } }) })`;
+    const s = unit(
+      `require "ud"
+      function process(tc) if tc == 1 then write_output(ud.mute()) end write_output(ud.new("foo"), 1) return 0 end`,
+      {
+        spec: { nativeModules: ['ud'] },
+        host: { extension: (name) => (name === 'module/ud' ? probe : extensions[name]) },
+      },
+    );
+    t.same(s.test('process', 0).outputs, ['foo1']);
+    t.match(
+      s.test('process', 1).error,
+      "bad argument #1 to 'write_output' (unknown userdata type)",
+    );
+  });
+
+  t.test(`${engine}: a forced stop ends it`, async (t) => {
+    const s = unit('function process() while true do end end', {
+      limits: { instructions: Number.POSITIVE_INFINITY },
+    });
+    s.stop(2);
+    t.equal(s.test('process', 0).error, 'process() shutting down');
   });
 
   t.test(`${engine}: errors of output`, async (t) => {
