@@ -111,7 +111,7 @@ end
     ...plain,
     nativeModules: ['lpeg'],
     moduleDirectories: [MODULES],
-    limits: { ...plain.limits, instructions: INSTRUCTIONS },
+    limits: { ...plain.limits, instructions: INSTRUCTIONS, memoryBytes: 64 * 1024 * 1024 },
   };
   const answer = await shard.load({ kind: 'load', spec });
   if (answer.failure !== undefined) throw new Error(answer.failure.text);

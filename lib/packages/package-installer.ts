@@ -3,15 +3,26 @@
  * archive only plain files and folders are taken, and nothing outside of the package's folder.
  */
 import { createHash } from 'node:crypto';
-import { cp, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import {
+  cp,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
 import path from 'node:path';
-import { makeDirectories } from '../atomic-file.ts';
+import { makeDirectories, systemCode } from '../atomic-file.ts';
 import { errorText, HekateError } from '../protocol/errors.ts';
 import { type PackageManifest, parseManifest } from './package-manifest.ts';
 import { ADDED_FOLDER } from './package-store.ts';
 
-/** Files and bytes that a package may have: the largest of upstream's has some hundred files. */
-const MOST_FILES = 10_000;
+/** Files, folders and bytes that a package may have: the largest of upstream's has some hundred files. */
+const MOST_ENTRIES = 10_000;
 const MOST_BYTES = 256 * 1024 * 1024;
 const MOST_DEPTH = 32;
 
@@ -27,7 +38,8 @@ export async function addPackage(baseDir: string, source: string): Promise<Packa
     if (status.isDirectory()) await copyFolder(source, aside);
     else await unpack(source, aside);
     const own = await packageFolder(aside, source);
-    const manifest = parseManifest(await readFile(path.join(own, 'package.json'), 'utf8'), own);
+    const text = await manifestText(own, source);
+    const manifest = parseManifest(text, own);
     if (manifest.native.length + manifest.nativeIo.length > 0) {
       throw new HekateError('HKT_PACKAGE_ADD', [
         source,
@@ -37,10 +49,15 @@ export async function addPackage(baseDir: string, source: string): Promise<Packa
     const target = path.join(folder, manifest.extension);
     const old = path.join(folder, `.old-${manifest.extension}`);
     await rm(old, { recursive: true, force: true });
-    await rename(target, old).catch(() => undefined); // there was none
-    await rename(own, target);
+    const replaces = await moveAside(target, old);
+    try {
+      await rename(own, target);
+    } catch (error) {
+      if (replaces) await rename(old, target);
+      throw new HekateError('HKT_PACKAGE_ADD', [source, errorText(error)], error);
+    }
     await rm(old, { recursive: true, force: true });
-    return { ...manifest, folder: target };
+    return parseManifest(text, target);
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
@@ -59,16 +76,38 @@ export async function removePackage(baseDir: string, extension: string): Promise
   await rm(target, { recursive: true });
 }
 
+/** False when there is nothing to move. */
+async function moveAside(target: string, old: string): Promise<boolean> {
+  try {
+    await rename(target, old);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function manifestText(folder: string, source: string): Promise<string> {
+  try {
+    return await readFile(path.join(folder, 'package.json'), 'utf8');
+  } catch (error) {
+    const reason = systemCode(error) === 'ENOENT' ? 'it has no package.json' : errorText(error);
+    throw new HekateError('HKT_PACKAGE_ADD', [source, reason], error);
+  }
+}
+
 async function copyFolder(source: string, target: string): Promise<void> {
   const room = new Room(source);
-  await cp(source, path.join(target, 'package'), {
+  // What is named may be a link to the folder; links within are left out.
+  await cp(await realpath(source), path.join(target, 'package'), {
     recursive: true,
     verbatimSymlinks: true,
     filter: async (from) => {
       if (path.basename(from) === 'node_modules' || path.basename(from) === '.git') return false;
       const status = await lstat(from);
-      if (status.isFile()) room.take(status.size);
-      return status.isFile() || status.isDirectory();
+      if (!status.isFile() && !status.isDirectory()) return false;
+      room.take(status.isFile() ? status.size : 0);
+      return true;
     },
   });
 }
@@ -76,8 +115,12 @@ async function copyFolder(source: string, target: string): Promise<void> {
 async function unpack(source: string, target: string): Promise<void> {
   const room = new Room(source);
   const tar = await import('tar');
+  // The filter must not throw: the archive's stream would be left in the middle.
+  let fault: unknown;
   try {
-    await tar.extract({
+    // Synchronous: otherwise files are still being made after a fault was told.
+    tar.extract({
+      sync: true,
       file: source,
       cwd: target,
       strict: true,
@@ -85,21 +128,28 @@ async function unpack(source: string, target: string): Promise<void> {
       noChmod: true,
       maxDepth: MOST_DEPTH,
       filter: (_path, entry) => {
-        if (!('type' in entry)) return false;
-        if (entry.type === 'File' || entry.type === 'OldFile') room.take(entry.size ?? 0);
-        return entry.type === 'File' || entry.type === 'OldFile' || entry.type === 'Directory';
+        if (!('type' in entry) || fault !== undefined) return false;
+        const isFile = entry.type === 'File' || entry.type === 'OldFile';
+        if (!isFile && entry.type !== 'Directory') return false;
+        try {
+          room.take(isFile ? (entry.size ?? 0) : 0);
+          return true;
+        } catch (error) {
+          fault = error;
+          return false;
+        }
       },
     });
   } catch (error) {
-    if (error instanceof HekateError) throw error;
     throw new HekateError('HKT_PACKAGE_ADD', [source, errorText(error)], error);
   }
+  if (fault !== undefined) throw fault;
 }
 
 /** Counts what is unpacked, so that a small archive cannot fill the disk. */
 class Room {
   readonly #source: string;
-  #files = 0;
+  #entries = 0;
   #bytes = 0;
 
   constructor(source: string) {
@@ -107,12 +157,12 @@ class Room {
   }
 
   take(bytes: number): void {
-    this.#files++;
+    this.#entries++;
     this.#bytes += bytes;
-    if (this.#files > MOST_FILES || this.#bytes > MOST_BYTES) {
+    if (this.#entries > MOST_ENTRIES || this.#bytes > MOST_BYTES) {
       throw new HekateError('HKT_PACKAGE_ADD', [
         this.#source,
-        `it has more than ${MOST_FILES} files or ${MOST_BYTES} bytes`,
+        `it has more than ${MOST_ENTRIES} files and folders or ${MOST_BYTES} bytes`,
       ]);
     }
   }

@@ -31,6 +31,8 @@ export interface PackageManifest {
   readonly enabled: boolean;
 }
 
+/** What enables every package, so that none can have it as its name. */
+export const ALL_PACKAGES = 'all';
 const NAME = /^[a-z][a-z0-9_]{0,63}$/;
 const MODULE_NAME = /^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$/;
 const KEYS: ReadonlySet<string> = new Set([
@@ -65,6 +67,7 @@ export function parseManifest(text: string, folder: string): PackageManifest {
   if (typeof extension !== 'string' || !NAME.test(extension)) {
     return fail('hekate.extension must be a name of small letters, digits and underscores');
   }
+  if (extension === ALL_PACKAGES) return fail(`hekate.extension must not be "${ALL_PACKAGES}"`);
   const { version, description } = parsed;
   if (typeof version !== 'string' || !isVersion(version)) return fail('version must be like 1.2.3');
   const folderOf = (key: string): string | undefined => {

@@ -2,7 +2,7 @@
  * The extension packages of an installation: those that ship with Hekate, and those that were added below base_dir. Says
  * which modules each kind of sandbox may load, and why others are not to be had.
  */
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,13 +12,11 @@ import { packageRoot } from '../entry-urls.ts';
 import type { ApiFlavour, SandboxKind } from '../protocol/batch.ts';
 import { HekateError } from '../protocol/errors.ts';
 import type { ModuleAccess, PackageSet } from './module-access.ts';
-import { isInside, type PackageManifest, parseManifest } from './package-manifest.ts';
+import { ALL_PACKAGES, isInside, type PackageManifest, parseManifest } from './package-manifest.ts';
 import { satisfies } from './version-range.ts';
 
 /** Packages that were added, below base_dir. */
 export const ADDED_FOLDER = 'extensions';
-/** Enables every package. */
-const ALL = 'all';
 /** Folders of a package's scripts, by kind. */
 const KIND_FOLDERS: Readonly<Record<SandboxKind, readonly string[]>> = {
   filter: ['analysis', 'filter'],
@@ -86,13 +84,13 @@ function choose(
   const wanted = new Set(names.filter((name) => !name.startsWith('-')));
   const unwanted = new Set(names.filter((name) => name.startsWith('-')).map((n) => n.slice(1)));
   for (const name of [...wanted, ...unwanted]) {
-    if (name !== ALL && !known.has(name)) {
+    if (name !== ALL_PACKAGES && !known.has(name)) {
       throw new HekateError('HKT_PACKAGE_UNKNOWN', [name, [...known].sort().join(', ')]);
     }
   }
   const chosen = packages.map((found): InstalledPackage => {
     const { enabled, extension } = found.manifest;
-    const on = wanted.size === 0 ? enabled : wanted.has(ALL) || wanted.has(extension);
+    const on = wanted.size === 0 ? enabled : wanted.has(ALL_PACKAGES) || wanted.has(extension);
     return { ...found, enabled: on && !unwanted.has(extension) };
   });
   requireAll(chosen);
@@ -185,7 +183,9 @@ function isFileIn(file: string, folder: string): boolean {
 
 /** Names of the modules in a folder of Lua sources. */
 export function luaModules(folder: string | undefined): readonly string[] {
-  if (folder === undefined || !existsSync(folder)) return [];
+  if (folder === undefined || statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    return [];
+  }
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.lua'))
     .map((file) => file.slice(0, -'.lua'.length).split(path.sep).join('.'))

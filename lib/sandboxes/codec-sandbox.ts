@@ -151,8 +151,11 @@ export class CodecSandbox {
 
   /** Its thread died: nobody knows which message was the reason, so all that were on their way fail. */
   #lost(life: Life, reason: string): void {
+    // One that is being loaded has got nothing yet. When it is really lost, its load fails; when it is not, a batch for its
+    // predecessor was, and it is already in the thread that came after.
+    if (this.#life !== life) return;
     this.#options.pool.remove(life.id);
-    if (this.#life === life) this.#life = undefined;
+    this.#life = undefined;
     const pending = this.#pending;
     this.#pending = [];
     for (const { settle } of pending) {

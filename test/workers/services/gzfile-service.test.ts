@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { GuestPaths } from '../../../workers/guest-paths.ts';
 import type { ServiceValue } from '../../../workers/isolate/modules/native-module.ts';
 import { gzfileService } from '../../../workers/services/gzfile-service.ts';
 
 const LONG = Array.from({ length: 30_000 }, (_, i) => `line ${i}\n`).join('');
 
-function place(t: Tap.Test) {
+function place(t: Test) {
   const folder = t.testdir({ root: { 'plain.log': LONG }, secret: 'outside' });
   const root = path.join(folder, 'root');
   const { close, operations } = gzfileService(root, new GuestPaths([root], ['/dev/null']));

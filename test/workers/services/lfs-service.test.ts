@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { GuestPaths } from '../../../workers/guest-paths.ts';
 import type { ServiceValue } from '../../../workers/isolate/modules/native-module.ts';
 import { lfsService } from '../../../workers/services/lfs-service.ts';
@@ -20,7 +20,7 @@ const EEXIST = [-17];
 const ENOTDIR = [-20];
 const EMFILE = [-24];
 
-function place(t: Tap.Test) {
+function place(t: Test) {
   const folder = t.testdir({ root: { file: 'content', sub: { own: '' } }, secret: 'outside' });
   const root = path.join(folder, 'root');
   const paths = new GuestPaths([root]);

@@ -173,7 +173,9 @@ export class WorkerStreams {
     socket.on('error', (error) => {
       code = codeOf(error);
     });
-    socket.on('data', (chunk) => this.#received(id, Buffer.from(chunk)));
+    socket.on('data', (chunk) => {
+      if (typeof chunk !== 'string') this.#received(id, chunk); // no encoding is set
+    });
     socket.on('end', () => this.#tell({ kind: 'ended', id }));
     socket.once('close', () => {
       this.#tell({ kind: 'closed', id, code });

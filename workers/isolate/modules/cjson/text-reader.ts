@@ -28,10 +28,10 @@ const WORDS: readonly (readonly [string, string, GuestValue])[] = [
   ['false', 'T_BOOLEAN', false],
   ['null', 'T_NULL', undefined],
 ];
+const SCALARS: ReadonlySet<string> = new Set(['T_STRING', 'T_NUMBER', 'T_BOOLEAN', 'T_NULL']);
 /** Letters of escapes, and what they stand for. */
 const ESCAPES = '"\\/bfnrt';
 const ESCAPED = '"\\/\b\f\n\r\t';
-const SPACE = /[ \t\n\r]*/y;
 const UNIT = /\\u([\da-f]{4})(?:\\u(d[c-f][\da-f]{2}))?/iy;
 
 interface Open {
@@ -55,9 +55,8 @@ export function readText(text: string, context: CjsonContext): GuestValue {
   let value: GuestValue;
 
   const next = (): string => {
-    SPACE.lastIndex = at;
-    SPACE.test(text);
-    at = SPACE.lastIndex;
+    let code = text.charCodeAt(at);
+    while (code === 32 || code === 10 || code === 13 || code === 9) code = text.charCodeAt(++at);
     index = at;
     token = at < length ? read(text.charAt(at)) : 'T_END';
     return token;
@@ -76,8 +75,10 @@ export function readText(text: string, context: CjsonContext): GuestValue {
       value = name === 'T_NULL' && decodeNull ? nullObject : meaning;
       return name;
     }
-    const isInvalid = isInvalidNumber(text, at);
-    if (!/[-\d]/.test(first) && !(isInvalid && decodeInvalid)) return 'invalid token';
+    const isPlain = first === '-' || (first >= '0' && first <= '9');
+    const isAllowed = isPlain && decodeInvalid;
+    const isInvalid = !isAllowed && isInvalidNumber(text, at);
+    if (!isPlain && !(isInvalid && decodeInvalid)) return 'invalid token';
     const number = isInvalid && !decodeInvalid ? undefined : readNumber(text, at);
     if (number === undefined) return 'invalid number';
     value = number[0];
@@ -152,7 +153,7 @@ export function readText(text: string, context: CjsonContext): GuestValue {
         continue;
       }
     } else {
-      if (!/^T_(STRING|NUMBER|BOOLEAN|NULL)$/.test(token)) throw unexpected('value');
+      if (!SCALARS.has(token)) throw unexpected('value');
       wait();
       if (open !== undefined) {
         open.values.push(value);

@@ -8,9 +8,10 @@ import type { ModuleParts } from '../native-module.ts';
 import { utf8Bytes } from '../utf8-bytes.ts';
 import { type CjsonContext, keep, QUICK_DEPTH, reserve } from './settings.ts';
 
-/** Longer texts would take too much memory twice; and what JSON.parse may take for each byte, roughly. */
-const LONGEST = 256 * 1024;
+/** What JSON.parse may take for a container, and for each byte; and the most that it may take. Other texts are read slower. */
+const BYTES_PER_CONTAINER = 128;
 const BYTES_PER_CHARACTER = 8;
+const MOST_BYTES = 4 * 1024 * 1024;
 const ESCAPES = /\\(?:u([\da-f]{4})(?:\\u(d[c-f][\da-f]{2}))?|[\s\S])/gi;
 
 const NO_KEYS: string[] = [];
@@ -22,8 +23,9 @@ type Branch = Tree[] | { readonly [key: string]: Tree };
 /** The value in a list, since it may be nil; undefined for a text that must be read in the other way. */
 export function readTree(text: string, context: CjsonContext): readonly [GuestValue] | undefined {
   const { parts, settings, nullObject, shapes } = context;
-  if (text.length > LONGEST) return undefined;
-  reserve(context, text.length * BYTES_PER_CHARACTER);
+  const bytes = bytesFor(text);
+  if (bytes > MOST_BYTES) return undefined;
+  reserve(context, bytes);
   const nullValue = settings.decodeNull ? nullObject : undefined;
   const most = Math.min(QUICK_DEPTH, settings.decodeDepth);
 
@@ -61,8 +63,8 @@ export function readTree(text: string, context: CjsonContext): readonly [GuestVa
       else own = nullValue;
       if (count === 0) {
         keys = shapes.get(key) ?? NO_KEYS;
-        // With no more room than it is likely to need.
-        if (keys.length > 0) values = new Array(keys.length);
+        // oxlint-disable-next-line unicorn/no-new-array -- an array that grows takes several times the room
+        if (keys.length > 0) values = new Array<GuestValue>(keys.length);
       }
       if (isOwn) keys.push(key);
       else if (keys[count] !== key) {
@@ -109,6 +111,19 @@ export function recordOf(
   const table = parts.createTable();
   if (keys.length > 0) table.fill(keys, values, plain);
   return table;
+}
+
+/** Counts the containers, until there are too many. */
+function bytesFor(text: string): number {
+  let bytes = text.length * BYTES_PER_CHARACTER;
+  for (const bracket of '[{') {
+    let at = text.indexOf(bracket);
+    while (at >= 0 && bytes <= MOST_BYTES) {
+      bytes += BYTES_PER_CONTAINER;
+      at = text.indexOf(bracket, at + 1);
+    }
+  }
+  return bytes;
 }
 
 function parsed(text: string): Tree | undefined {

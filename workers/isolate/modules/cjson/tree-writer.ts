@@ -62,8 +62,8 @@ export function writeTree(
     const length = table.length();
     values += length;
     if (values > MOST_VALUES) return undefined;
-    // Of the right length: one that grows takes several times the room.
-    const trees: Tree[] = new Array(length);
+    // oxlint-disable-next-line unicorn/no-new-array -- an array that grows takes several times the room
+    const trees = new Array<Tree>(length);
     let entries = 0;
     for (let i = 1; i <= length; i++) {
       const value = table.get(i);
@@ -120,39 +120,43 @@ export function writeTree(
     }
   };
 
-  const textOf = (value: GuestValue, depth: number): string | undefined => {
-    const tree = treeOf(value, depth);
-    if (tree === undefined) return undefined;
-    let text = JSON.stringify(tree);
-    if (text.includes('/')) text = text.replace(/\//g, '\\/');
-    if (text.includes('\x7f')) text = text.replaceAll('\x7f', '\\u007f');
-    return text;
-  };
-
-  /** The entries of a long list one by one: their trees are gone before the heap has to be tidied up for them. */
+  /** A long list's entries, some at a time: their trees are gone before the heap has to be tidied up for them. */
   const longList = (length: number): string | undefined => {
     values += length;
     if (most < 1 || values > MOST_VALUES) return undefined;
     const texts: string[] = [];
+    let trees: Tree[] = [];
     for (let i = 1; i <= length; i++) {
       // A hole is for the other way: it may make the list sparse.
       const value = root.get(i);
-      const text = value === undefined ? undefined : textOf(value, 1);
-      if (text === undefined) return undefined;
-      texts.push(text);
+      const tree = value === undefined ? undefined : treeOf(value, 1);
+      if (tree === undefined) return undefined;
+      trees.push(tree);
+      if (trees.length < SHORT_LIST && i < length) continue;
+      texts.push(textOf(trees).slice(1, -1));
+      trees = [];
     }
     return `[${texts.join(',')}]`;
   };
 
   const { memory, outputBytes } = parts;
   const length = root.isList ? root.length() : 0;
-  const text = length > SHORT_LIST ? longList(length) : textOf(root, 0);
+  const isLong = length > SHORT_LIST;
+  const tree = isLong ? undefined : treeOf(root, 0);
+  const text = isLong ? longList(length) : tree === undefined ? undefined : textOf(tree);
   memory.charge(values + bytes / BYTES_PER_CHARGE);
   if (text === undefined) return undefined;
   if (!memory.reserve(values * VALUE_BYTES + 2 * bytes)) return undefined;
   // Upstream reserves room before it knows how much it needs: only what is sure to pass there.
   const room = Math.max(stringRoom(longest), NUMBER_ROOM);
   return outputBytes > 0 && text.length + room >= outputBytes ? undefined : text;
+}
+
+function textOf(tree: Tree): string {
+  let text = JSON.stringify(tree);
+  if (text.includes('/')) text = text.replace(/\//g, '\\/');
+  if (text.includes('\x7f')) text = text.replaceAll('\x7f', '\\u007f');
+  return text;
 }
 
 /** The object with no more than its first members. */

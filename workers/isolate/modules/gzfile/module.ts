@@ -99,10 +99,9 @@ class GzFile implements HostObject {
 
   /** Gets the next block. False at the end. */
   #fill(): boolean {
-    const { host, memory } = this.#parts;
     for (;;) {
-      memory.charge(1);
-      const [block] = host('gzfile.read', [this.number]);
+      this.#parts.memory.charge(1);
+      const [block] = this.#parts.host('gzfile.read', [this.number]);
       if (block === undefined) continue; // it took long: the guest may have been told to stop
       this.#unread = String(block);
       this.#at = 0;
@@ -154,10 +153,9 @@ class GzFiles {
   /** Undefined when it cannot be read. */
   #open(path: string, mode: string): GzFile | undefined {
     if (!READING.test(mode)) return undefined;
-    const { host } = this.#parts;
-    let opened = host('gzfile.open', [path]);
+    let opened = this.#parts.host('gzfile.open', [path]);
     if (opened.length > 0 && opened[0] === undefined && this.#handles.sweep()) {
-      opened = host('gzfile.open', [path]);
+      opened = this.#parts.host('gzfile.open', [path]);
     }
     const [number] = opened;
     if (typeof number !== 'number') return undefined;

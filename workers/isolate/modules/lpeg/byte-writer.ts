@@ -10,6 +10,9 @@ import type { RepeatTree, Tree } from './tree.ts';
 const UNROLLED = 8;
 /** Longer texts are compared by a built-in. */
 const INLINE_TEXT = 24;
+/** Comparing one so long is paid for, once its first byte is there: an instruction for so many bytes, as a power of two. */
+export const PAID_TEXT = 256;
+export const PAID_SHIFT = 7;
 /** A search for so many bytes, by a built-in, takes the place of a look at each byte … */
 const MOST_STOPS = 3;
 /** … when so many have been looked at. */
@@ -96,6 +99,11 @@ export class ByteWriter {
 
   longText(text: string, fail: Failure): void {
     const index = this.#parts.texts.push(text) - 1;
+    if (text.length >= PAID_TEXT) {
+      const first = text.charCodeAt(0);
+      this.#code.emit(`if(p>=n||s.charCodeAt(p)!==${first})${this.#code.fail(fail)}`);
+      this.#code.emit(`if((w-=${text.length >> PAID_SHIFT})<0)Q();`);
+    }
     this.#code.emit(`if(!s.startsWith(X${index},p))${this.#code.fail(fail)}`);
     this.#code.emit(`p+=${text.length};`);
     this.#code.moved();

@@ -130,6 +130,10 @@ export class Machine {
           break;
         case Operation.text: {
           const text = texts[int(code, pc + 1)] ?? '';
+          // Also of one that is not there most may have been compared.
+          if (text.length >= PAID_TEXT && s.charCodeAt(p) === text.charCodeAt(0)) {
+            steps += text.length >> PAID_SHIFT;
+          }
           if (s.startsWith(text, p)) {
             p += text.length;
             steps += text.length >> 3;

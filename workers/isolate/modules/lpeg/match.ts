@@ -3,7 +3,7 @@
  * as it has; the values of a capture's inner captures are what it works on. Guest code that is called on the way may
  * match again: it records behind `top` and leaves everything before it as it was.
  */
-import { GuestError, type GuestTable, type GuestValue } from '../../engine.ts';
+import { GuestError, type GuestValue } from '../../engine.ts';
 import { stringOf } from '../../host-api/guest-arguments.ts';
 import { cut } from '../../lua-text/flat-text.ts';
 import { type Capture, CaptureKind } from './capture-kind.ts';
@@ -11,8 +11,8 @@ import { CaptureText } from './capture-text.ts';
 import { decimal } from './decimal.ts';
 import { sameness } from './grammar.ts';
 import type { Program } from './program.ts';
-import type { Shape } from './record-shapes.ts';
 import { NEXT, OFFSET, RECORD_SIZE, type Recorder, STOP } from './recorder.ts';
+import { foldOf, pairsOf, tableOf } from './table-captures.ts';
 
 /** Captures within captures: upstream's MAXRECLEVEL. */
 const DEEPEST = 200;
@@ -20,8 +20,8 @@ const DEEPEST = 200;
 const MOST_VALUES = 7991;
 /** What a capture costs, in instructions; more when it makes a table or calls a function, whose own come on top. */
 const CAPTURE_CHARGE = 2;
-const TABLE_CHARGE = 4;
-const CALL_CHARGE = 4;
+export const TABLE_CHARGE = 4;
+export const CALL_CHARGE = 4;
 /** Instructions that are paid together. */
 const PAYMENT = 512;
 
@@ -31,16 +31,16 @@ export const NO_VALUE: unique symbol = Symbol('no value');
 export class Match {
   readonly subject: string;
   readonly recorder: Recorder;
-  readonly #program: Program;
+  readonly program: Program;
   readonly #captures: readonly Capture[];
   /** Where its records begin. */
   readonly base: number;
   readonly #extras: readonly GuestValue[];
   /** The list as it was when the values were asked for: what guests do later is behind these records. */
   #list: Int32Array;
-  /** Values that wait for the capture that they are in: the first `#count` of these. */
-  readonly #values: GuestValue[] = [];
-  #count = 0;
+  /** Values that wait for the capture that they are in: the first `used` of these. */
+  readonly values: GuestValue[] = [];
+  used = 0;
   #text: CaptureText | undefined = undefined;
   #depth = 0;
   #owed = 0;
@@ -53,7 +53,7 @@ export class Match {
     extras: readonly GuestValue[],
   ) {
     this.recorder = recorder;
-    this.#program = program;
+    this.program = program;
     this.#captures = program.captures;
     this.subject = subject;
     this.base = recorder.top;
@@ -70,19 +70,19 @@ export class Match {
   results(): readonly GuestValue[] {
     const { top } = this.recorder;
     this.refresh();
-    for (let at = this.base; at < top; ) at = this.#push(at);
+    for (let at = this.base; at < top; ) at = this.push(at);
     this.#pay();
-    const values = this.#values;
-    values.length = this.#count;
+    const values = this.values;
+    values.length = this.used;
     return values;
   }
 
   /** The values of what is recorded in one capture, behind those in `before`; the whole text if there are none. */
   innerValues(at: number, before: GuestValue[]): GuestValue[] {
-    const mark = this.#count;
+    const mark = this.used;
     this.#pushInner(at);
     this.#pay();
-    return this.#take(mark, before);
+    return this.take(mark, before);
   }
 
   /** The first value of a capture, all of which are evaluated. */
@@ -111,33 +111,33 @@ export class Match {
       }
       default:
     }
-    const mark = this.#count;
+    const mark = this.used;
     this.#evaluate(at, capture);
-    if (this.#count === mark) return NO_VALUE;
-    this.#count = mark;
-    return this.#values[mark];
+    if (this.used === mark) return NO_VALUE;
+    this.used = mark;
+    return this.values[mark];
   }
 
   captureAt(at: number): Capture {
-    return this.#captures[this.#integer(at)] as Capture; // records have numbers of captures
+    return this.#captures[this.integer(at)] as Capture; // records have numbers of captures
   }
 
   /** Where the captures within one end; where they begin, if it has none. */
   innerEnd(at: number): number {
-    const next = this.#integer(at + NEXT);
+    const next = this.integer(at + NEXT);
     return next === at + RECORD_SIZE ? next : next - RECORD_SIZE;
   }
 
   offset(at: number): number {
-    return this.#integer(at + OFFSET);
+    return this.integer(at + OFFSET);
   }
 
   stop(at: number): number {
-    return this.#integer(at + STOP);
+    return this.integer(at + STOP);
   }
 
   next(at: number): number {
-    return this.#integer(at + NEXT);
+    return this.integer(at + NEXT);
   }
 
   /** Pays for a capture that is evaluated. */
@@ -151,7 +151,7 @@ export class Match {
     this.#owed = 0;
   }
 
-  #integer(at: number): number {
+  integer(at: number): number {
     return this.#list[at] as number; // within the records
   }
 
@@ -160,24 +160,24 @@ export class Match {
     return cut(subject.substring(this.offset(at), this.stop(at)), subject.length);
   }
 
-  #add(value: GuestValue): void {
-    this.#values[this.#count++] = value;
+  add(value: GuestValue): void {
+    this.values[this.used++] = value;
   }
 
-  /** Moves values behind those in `before`. */
-  #take(mark: number, before: GuestValue[]): GuestValue[] {
-    const values = this.#values;
-    for (let i = mark; i < this.#count; i++) before.push(values[i]);
-    this.#count = mark;
+  /** Moves values from `mark` on behind those in `before`. */
+  take(mark: number, before: GuestValue[]): GuestValue[] {
+    const values = this.values;
+    for (let i = mark; i < this.used; i++) before.push(values[i]);
+    this.used = mark;
     return before;
   }
 
   /** The values of inner captures, or the whole text when there are none. */
   #pushInner(at: number): void {
-    const mark = this.#count;
+    const mark = this.used;
     const end = this.innerEnd(at);
-    for (let inner = at + RECORD_SIZE; inner < end; ) inner = this.#push(inner);
-    if (this.#count === mark) this.#add(this.#whole(at));
+    for (let inner = at + RECORD_SIZE; inner < end; ) inner = this.push(inner);
+    if (this.used === mark) this.add(this.#whole(at));
   }
 
   /** The first value of inner captures, or the whole text. */
@@ -189,14 +189,14 @@ export class Match {
       const value = this.firstValue(inner);
       return value === NO_VALUE ? this.#whole(at) : value;
     }
-    const mark = this.#count;
+    const mark = this.used;
     this.#pushInner(at);
-    this.#count = mark;
-    return this.#values[mark];
+    this.used = mark;
+    return this.values[mark];
   }
 
   /** The value of a named group. */
-  #namedValue(at: number, capture: Capture): GuestValue {
+  namedValue(at: number, capture: Capture): GuestValue {
     this.count();
     if (capture.kind === CaptureKind.group) return this.#innerValue(at);
     const value = this.#first(at, capture);
@@ -204,7 +204,7 @@ export class Match {
   }
 
   /** Adds all values of a capture, of which a named group has none; returns where the next one is. */
-  #push(at: number): number {
+  push(at: number): number {
     const capture = this.captureAt(at);
     if (capture.name === undefined) this.#evaluate(at, capture);
     return this.next(at);
@@ -212,37 +212,37 @@ export class Match {
 
   /** Adds all values of a capture, whether it has a name or not. */
   #evaluate(at: number, { kind, value }: Capture): void {
-    if (this.#count >= MOST_VALUES) throw new GuestError('stack overflow (too many captures)');
+    if (this.used >= MOST_VALUES) throw new GuestError('stack overflow (too many captures)');
     if (this.#depth > DEEPEST) throw new GuestError('subcapture nesting too deep');
     this.count();
     switch (kind) {
       case CaptureKind.position:
-        this.#add(this.offset(at) + 1);
+        this.add(this.offset(at) + 1);
         return;
       case CaptureKind.constant:
-        this.#add(value);
+        this.add(value);
         return;
       case CaptureKind.runtime:
-        this.#add(this.recorder.values[at / RECORD_SIZE]);
+        this.add(this.recorder.values[at / RECORD_SIZE]);
         return;
       case CaptureKind.argument:
-        this.#add(this.#argument(value));
+        this.add(this.#argument(value));
         return;
       default:
     }
     this.#depth++;
     switch (kind) {
       case CaptureKind.simple: {
-        this.#add(this.#whole(at));
+        this.add(this.#whole(at));
         const end = this.innerEnd(at);
-        for (let inner = at + RECORD_SIZE; inner < end; ) inner = this.#push(inner);
+        for (let inner = at + RECORD_SIZE; inner < end; ) inner = this.push(inner);
         break;
       }
       case CaptureKind.group:
         this.#pushInner(at);
         break;
       case CaptureKind.table:
-        this.#add(this.#table(at));
+        this.add(tableOf(this, at));
         break;
       case CaptureKind.call:
         this.#call(at, value);
@@ -251,23 +251,23 @@ export class Match {
         this.#number(at, value);
         break;
       case CaptureKind.pairs:
-        this.#add(this.#pairs(at, value));
+        this.add(pairsOf(this, at, value));
         break;
       case CaptureKind.query: {
         const found = this.#query(value, this.#innerValue(at));
-        if (found !== undefined) this.#add(found);
+        if (found !== undefined) this.add(found);
         break;
       }
       case CaptureKind.text:
       case CaptureKind.substitution:
         this.#text ??= new CaptureText(this);
-        this.#add(this.#text.of(at));
+        this.add(this.#text.of(at));
         break;
       case CaptureKind.select:
         if (value !== 0) this.#select(at, Number(value));
         break;
       case CaptureKind.fold:
-        this.#add(this.#fold(at, value));
+        this.add(foldOf(this, at, value));
         break;
       case CaptureKind.reference:
         this.#reference(this.#find(at, value));
@@ -280,73 +280,19 @@ export class Match {
     this.#depth--;
   }
 
-  #table(at: number): GuestTable {
-    const { parts } = this.recorder;
-    this.count(TABLE_CHARGE);
-    const end = this.innerEnd(at);
-    let inner = at + RECORD_SIZE;
-    if (inner === end) return parts.createTable();
-    // As long as there are groups with names only, and these are known, their values are all there is to remember.
-    let shape = this.#program.shapesOf(this.#integer(at)).root;
-    const named: GuestValue[] = [];
-    for (; inner < end; inner = this.next(inner)) {
-      const capture = this.captureAt(inner);
-      if (capture.name === undefined) break;
-      const next = shape.with(capture);
-      if (next === undefined) break;
-      shape = next;
-      named.push(this.#namedValue(inner, capture));
-    }
-    return inner < end ? this.#mixedTable(inner, end, shape, named) : shape.table(named, parts);
-  }
-
-  /** A table that begins with these values under the names of a shape, and goes on as it comes. */
-  #mixedTable(from: number, end: number, { names }: Shape, before: GuestValue[]): GuestTable {
-    const { parts } = this.recorder;
-    const values = this.#values;
-    const mark = this.#count;
-    const list: GuestValue[] = [];
-    const keys: GuestValue[] = [...names];
-    const named = before;
-    const numbered: { number: number; value: GuestValue; behind: number }[] = [];
-    for (let inner = from; inner < end; ) {
-      const capture = this.captureAt(inner);
-      const { name } = capture;
-      if (name !== undefined) {
-        const value = this.#namedValue(inner, capture);
-        if (typeof name !== 'number') {
-          keys.push(name);
-          named.push(value);
-        } else numbered.push({ number: name, value, behind: list.length });
-        inner = this.next(inner);
-      } else {
-        inner = this.#push(inner);
-        for (let i = mark; i < this.#count; i++) list.push(values[i]);
-        this.#count = mark;
-      }
-    }
-    const table = list.length === 0 ? parts.createTable() : parts.createList(list);
-    for (let i = 0; i < keys.length; i++) table.set(keys[i], named[i]);
-    for (const { number, value, behind } of numbered) {
-      // A value of the list that came later has taken its place.
-      if (!(number > behind && number <= list.length)) table.set(number, value);
-    }
-    return table;
-  }
-
   #call(at: number, callee: GuestValue): void {
-    const mark = this.#count;
+    const mark = this.used;
     const inner = at + RECORD_SIZE;
     const end = this.innerEnd(at);
     let args: GuestValue[];
     if (inner === end) args = [this.#whole(at)];
     else {
       this.#pushInner(at);
-      args = this.#take(mark, []);
+      args = this.take(mark, []);
     }
     this.count(CALL_CHARGE);
     const results = this.recorder.parts.call(callee, args);
-    for (let i = 0; i < results.length; i++) this.#add(results[i]);
+    for (let i = 0; i < results.length; i++) this.add(results[i]);
   }
 
   /** As a call of tonumber. */
@@ -354,7 +300,7 @@ export class Match {
     if (this.innerEnd(at) === at + RECORD_SIZE) {
       const number = decimal(this.subject, this.offset(at), this.stop(at));
       if (number !== undefined) {
-        this.#add(number);
+        this.add(number);
         return;
       }
     }
@@ -367,66 +313,12 @@ export class Match {
   }
 
   #select(at: number, number: number): void {
-    const mark = this.#count;
+    const mark = this.used;
     this.#pushInner(at);
     const index = mark + number - 1;
-    if (index >= this.#count) throw new GuestError(`no capture '${number}'`);
-    this.#values[mark] = this.#values[index];
-    this.#count = mark + 1;
-  }
-
-  #fold(at: number, callee: GuestValue): GuestValue {
-    const inner = at + RECORD_SIZE;
-    const first = inner < this.innerEnd(at) ? this.firstValue(inner) : NO_VALUE;
-    if (first === NO_VALUE) throw new GuestError('no initial value for fold capture');
-    return this.#foldFrom(this.next(inner), this.innerEnd(at), callee, first);
-  }
-
-  /** Folds the captures between two records into a value. */
-  #foldFrom(from: number, end: number, callee: GuestValue, initial: GuestValue): GuestValue {
-    const { parts } = this.recorder;
-    let result = initial;
-    for (let inner = from; inner < end; ) {
-      const mark = this.#count;
-      inner = this.#push(inner);
-      this.count(CALL_CHARGE);
-      result = parts.call(callee, this.#take(mark, [result]))[0];
-    }
-    return result;
-  }
-
-  /** As a fold by rawset: into a table that is empty and known to nobody else, the pairs come all at once. */
-  #pairs(at: number, callee: GuestValue): GuestValue {
-    const end = this.innerEnd(at);
-    let inner = at + RECORD_SIZE;
-    if (inner >= end || !this.#isEmptyTable(inner)) return this.#fold(at, callee);
-    const names: string[] = [];
-    const values: GuestValue[] = [];
-    const mark = this.#count;
-    inner = this.next(inner);
-    while (inner < end) {
-      const next = this.#push(inner);
-      const name = this.#values[mark];
-      if (typeof name !== 'string' || this.#count < mark + 2) break;
-      names.push(name);
-      values.push(this.#values[mark + 1]);
-      this.#count = mark;
-      this.count(CALL_CHARGE);
-      inner = next;
-    }
-    const { parts } = this.recorder;
-    const table = this.#program.pairsOf(this.#integer(at)).table(names, values, parts);
-    if (inner >= end) return table;
-    // What is no pair was evaluated already: the function says what is wrong, or makes do with it.
-    const result = parts.call(callee, this.#take(mark, [table]))[0];
-    return this.#foldFrom(this.next(inner), end, callee, result);
-  }
-
-  #isEmptyTable(at: number): boolean {
-    const { kind, name } = this.captureAt(at);
-    return (
-      kind === CaptureKind.table && name === undefined && this.innerEnd(at) === at + RECORD_SIZE
-    );
+    if (index >= this.used) throw new GuestError(`no capture '${number}'`);
+    this.values[mark] = this.values[index];
+    this.used = mark + 1;
   }
 
   #argument(number: GuestValue): GuestValue {
@@ -440,10 +332,10 @@ export class Match {
   /** Adds the values of a group that is referred to. */
   #reference(at: number): void {
     const capture = this.captureAt(at);
-    const mark = this.#count;
+    const mark = this.used;
     if (capture.kind === CaptureKind.group) this.#pushInner(at);
     else this.#evaluate(at, capture);
-    if (this.#count === mark) this.#add(this.#whole(at));
+    if (this.used === mark) this.add(this.#whole(at));
   }
 
   /** The last group of a name before a record, that is complete and not within another complete capture. */

@@ -360,12 +360,12 @@ export class UnitWriter {
     if (captures) this.#open(number, body, inner, (open) => code.emit(`C(${open},p);`));
     else if (length >= 0) {
       this.#part(body, inner);
-      code.emit(`if(t>z)G();k[t]=${number};k[t+1]=p${length === 0 ? "" : `-${length}`};k[t+2]=p;k[t+3]=t+=4;`);
+      code.emit(`P(${number},p${length === 0 ? '' : `-${length}`},p);`);
     } else {
       const start = `q${code.name()}`;
       code.emit(`const ${start}=p;`);
       this.#part(body, inner);
-      code.emit(`if(t>z)G();k[t]=${number};k[t+1]=${start};k[t+2]=p;k[t+3]=t+=4;`);
+      code.emit(`P(${number},${start},p);`);
     }
     code.recorded();
   }

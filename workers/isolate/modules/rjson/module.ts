@@ -3,7 +3,7 @@
  * written without loss, and checked against JSON Schema draft 4.
  *
  * Of the host it asks two operations: "zlib.gunzip", [bytes, limit] → [text], or [undefined] for damaged or longer data;
- * and "regex.search", [expression, text] → [found], or [undefined] for an expression that it cannot take.
+ * and "regex.search", [expression, text] → [found], or [undefined] or an error for an expression that it cannot take.
  */
 import { GuestError, type GuestValue, type HostFunction } from '../../engine.ts';
 import { stringArgument, typeError } from '../../host-api/guest-arguments.ts';

@@ -386,12 +386,18 @@ function isMultiple(content: JsonContent, of: JsonContent): boolean {
  */
 function matches(parts: ModuleParts, pattern: string, text: string): boolean | undefined {
   parts.memory.charge(SEARCH_CHARGE);
-  const [found] = parts.host('regex.search', [pattern, text]);
-  if (typeof found === 'boolean') return found;
+  let reason = '';
+  try {
+    const [found] = parts.host('regex.search', [pattern, text]);
+    if (typeof found === 'boolean') return found;
+  } catch (error) {
+    if (!(error instanceof GuestError)) throw error;
+    reason = `: ${error.text}`;
+  }
   try {
     new RegExp(pattern);
   } catch {
     return undefined; // no expression at all
   }
-  throw new GuestError(`validate() pattern is not supported: ${pattern.slice(0, 64)}`);
+  throw new GuestError(`validate() pattern is not supported: ${pattern.slice(0, 64)}${reason}`);
 }

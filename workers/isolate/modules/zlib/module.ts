@@ -70,11 +70,11 @@ class Zlib {
   }
 
   #open(operation: string, args: readonly ServiceValue[], bytes: number): Stream {
-    const { host, memory } = this.#parts;
+    const { memory } = this.#parts;
     memory.charge(bytes / BYTES_PER_INSTRUCTION);
     if (!memory.reserve(bytes)) throw new GuestError('not enough memory');
-    let [id] = host(operation, args);
-    if (id === undefined && this.#handles.sweep()) [id] = host(operation, args);
+    let [id] = this.#parts.host(operation, args);
+    if (id === undefined && this.#handles.sweep()) [id] = this.#parts.host(operation, args);
     if (typeof id !== 'number') throw new GuestError('too many zlib streams');
     const stream = new Stream(id, memory.add(bytes));
     this.#handles.add(stream, id);
@@ -83,16 +83,16 @@ class Zlib {
 
   #push(stream: Stream, text: string, flush: number): readonly GuestValue[] {
     if (text === '' && flush === 0) return ['', false, stream.bytesIn, stream.bytesOut];
-    const { host, memory } = this.#parts;
+    const { memory } = this.#parts;
     memory.charge(1 + text.length / BYTES_PER_INSTRUCTION);
     const output = new GatheredText(memory);
     let answer: readonly ServiceValue[];
     try {
-      answer = host('zlib.push', [stream.id, text, FLUSHES[flush]]);
+      answer = this.#parts.host('zlib.push', [stream.id, text, FLUSHES[flush]]);
       for (;;) {
         output.add(String(answer[0] ?? ''));
         if (answer[1] !== true) break;
-        answer = host('zlib.more', [stream.id]);
+        answer = this.#parts.host('zlib.more', [stream.id]);
       }
     } catch (error) {
       this.#close(stream);
@@ -115,13 +115,13 @@ class Zlib {
 
   /** `crc32()` and `adler32()`: a function that goes on with its sum. */
   checksum(name: string, { combine, initial, update }: Checksum): GuestValue {
-    const { call, createFunction, memory } = this.#parts;
+    const parts = this.#parts;
     let sum = initial;
     let length = 0;
-    return createFunction(name, (args) => {
+    return parts.createFunction(name, (args) => {
       const [part] = args;
       if (typeof part === 'object' && part.kind === 'function') {
-        const [other, bytes] = call(part, []);
+        const [other, bytes] = parts.call(part, []);
         if (typeof other !== 'number' || typeof bytes !== 'number') {
           throw new GuestError(
             `bad argument #1 to '${name}' (expected function to return two numbers)`,
@@ -131,7 +131,7 @@ class Zlib {
         length += bytes;
       } else if (args.length > 0) {
         const text = stringArgument(args, 1);
-        memory.charge(1 + text.length / CHECKED_PER_INSTRUCTION);
+        parts.memory.charge(1 + text.length / CHECKED_PER_INSTRUCTION);
         sum = update(sum, text);
         length += text.length;
       }

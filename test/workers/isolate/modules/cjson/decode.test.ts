@@ -50,6 +50,33 @@ onBothEngines((name, create) => {
     t.same(values('{"a":1,"b":01,"a":null}'), [undefined, 1]);
   });
 
+  t.test(`${name}: objects of one form are tables of their own`, async (t) => {
+    const text = '[{"a":1,"b":2},{"a":3,"b":4},{"a":5,"b":null},{"a":6,"c":7},{"b":8,"a":9}]';
+    guest.run('list = cjson.decode(...)', text);
+    guest.run(`
+      local one = list[1]
+      one.c = 10 one.a = nil one[1] = 11 one["b"] = 12
+      for i = 1, 40 do one["k" .. i] = i end
+      for i = 1, 40 do one["k" .. i] = nil end
+      list[2].a = nil`);
+    const members = (i: number) => {
+      const code =
+        'local t, n = list[...], 0 for _ in pairs(t) do n = n + 1 end return n, t.a, t.b, t.c, t[1]';
+      return guest.run(code, i);
+    };
+    t.same(members(1), [3, undefined, 12, 10, 11]);
+    t.same(members(2), [1, undefined, 4, undefined, undefined]);
+    t.same(members(3), [1, 5, undefined, undefined, undefined]);
+    t.same(members(4), [2, 6, undefined, 7, undefined]);
+    t.same(members(5), [2, 9, 8, undefined, undefined]);
+    t.same(guest.run('local t = cjson.decode(...)[1] return t.a, t.b, next(t)', text), [
+      1,
+      2,
+      'a',
+      1,
+    ]);
+  });
+
   t.test(`${name}: keys that mean something to JavaScript are keys like any other`, async (t) => {
     const text = '{"__proto__":1,"constructor":2,"toJSON":3,"":4,"10":5,"length":6}';
     const code =

@@ -128,6 +128,30 @@ onBothEngines((name, create) => {
     for (const [expression, text] of cases) t.equal(encode(expression), text, expression);
   });
 
+  t.test(`${name}: objects of like forms, in long and short lists`, async (t) => {
+    const objects = [
+      '{"a":1,"b":"x/y"}',
+      '{"a":2}',
+      '{"a":3,"c":[]}',
+      '{"b":4,"a":5}',
+      '{"a":6,"b":7,"c":8}',
+      '{}',
+      '{"a":{"a":9}}',
+      '{"a":"\x7f"}',
+    ];
+    for (const times of [1, 2, 3, 9]) {
+      const text = `[${Array.from({ length: times }, () => objects.join(',')).join(',')}]`;
+      const written = guest.value('return cjson.encode(cjson.decode(...))', text);
+      t.equal(written, text.replaceAll('/', '\\/').replaceAll('\x7f', '\\u007f'));
+    }
+    t.equal(encode(`{${'1,'.repeat(40)}nil,1}`), `[${'1,'.repeat(40)}null,1]`);
+    t.equal(error(`{${'1,'.repeat(40)}tostring}`), 'Cannot serialise function: type not supported');
+    const depth = opened();
+    depth.run('cjson.encode_max_depth(1)');
+    t.equal(depth.value(`return cjson.encode({${'1,'.repeat(40)}1})`), `[${'1,'.repeat(40)}1]`);
+    t.match(depth.error(`return cjson.encode({${'1,'.repeat(40)}{}})`), /excessive nesting \(2\)$/);
+  });
+
   t.test(`${name}: excessively sparse lists`, async (t) => {
     t.equal(error('{[11] = 1}'), 'Cannot serialise table: excessively sparse array');
     t.equal(

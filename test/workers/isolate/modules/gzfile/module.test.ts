@@ -1,7 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { GuestPaths } from '../../../../../workers/guest-paths.ts';
 import { createModule } from '../../../../../workers/isolate/modules/gzfile/module.ts';
 import { gzfileService } from '../../../../../workers/services/gzfile-service.ts';
@@ -11,7 +11,7 @@ import { serviceHost } from '../service-host.ts';
 const LINES = ['one\n', `${'x'.repeat(100)}\n`, `${'0123456789'.repeat(20_000)}\n`, 'no newline'];
 
 onBothEngines((name, create) => {
-  const opened = (t: Tap.Test, options: { memoryBytes?: number } = {}) => {
+  const opened = (t: Test, options: { memoryBytes?: number } = {}) => {
     const root = t.testdir({ 'a.log': LINES.join('') });
     writeFileSync(path.join(root, 'a.gz'), gzipSync(LINES.join('')));
     const service = gzfileService(root, new GuestPaths([root]));

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { GuestPaths } from '../../../../../workers/guest-paths.ts';
 import { createModule } from '../../../../../workers/isolate/modules/lfs/module.ts';
 import { lfsService } from '../../../../../workers/services/lfs-service.ts';
@@ -8,7 +8,7 @@ import { ModuleGuest, onBothEngines } from '../module-guest.ts';
 import { serviceHost } from '../service-host.ts';
 
 onBothEngines((name, create) => {
-  const opened = (t: Tap.Test) => {
+  const opened = (t: Test) => {
     const folder = t.testdir({ root: { file: 'content', sub: { a: '', b: '' } }, secret: '' });
     const root = path.join(folder, 'root');
     const service = lfsService(new GuestPaths([root]));

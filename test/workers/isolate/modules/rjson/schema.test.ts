@@ -1,4 +1,5 @@
 import t from 'tap';
+import { GuestError } from '../../../../../workers/isolate/engine.ts';
 import { onRjson } from './rjson-guest.ts';
 
 onRjson((name, opened) => {
@@ -197,6 +198,20 @@ onRjson((name, opened) => {
         () => validate('{"pattern":"a(?=b)"}', '"ab"'),
         /validate\(\) pattern is not supported: a\(\?=b\)$/,
       );
+      const strict = opened({
+        host: (operation, [pattern]) => {
+          throw new GuestError(`${operation}: ${String(pattern)} is refused`);
+        },
+      });
+      const outcome = (pattern: string) =>
+        strict.outcome('return rjson.parse([["x"]]):validate(rjson.parse_schema(...))', [
+          JSON.stringify({ pattern }),
+        ]);
+      t.match(outcome('x'), {
+        kind: 'error',
+        text: /not supported: x: regex\.search: x is refused$/,
+      });
+      t.match(outcome('['), { kind: 'returned', values: [true, undefined] });
     },
   );
 

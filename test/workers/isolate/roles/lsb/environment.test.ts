@@ -1,6 +1,7 @@
 /** What scripts of lua_sandbox 1.x's sandbox types find around them, on both engines. */
 import t from 'tap';
 import type { GuestConfigValue, SandboxKind } from '../../../../../lib/protocol/batch.ts';
+import { Message } from '../../../../../lib/protocol/message.ts';
 import { engineNames, type LsbOptions, LsbSandbox } from './lsb-sandbox.ts';
 
 const BASE =
@@ -71,17 +72,9 @@ for (const engine of engineNames) {
         const script = `
         local table = require "table"
         ${NAMES}
-        local own = names
-        local seen = print
         function process_message()
           _G.table = nil
-          local function all(t)
-            local found = {}
-            for name in pairs(t) do found[#found + 1] = name end
-            table.sort(found)
-            return table.concat(found, " ")
-          end
-          seen(all(_G))
+          print(names(_G))
           return 0
         end`;
         const s = new LsbSandbox(engine, kind, script, { config: { log_level: 7 } });
@@ -91,7 +84,6 @@ for (const engine of engineNames) {
           s.poll();
           logs = s.detail().logs.map(({ text }) => text);
         } else {
-          const { Message } = await import('../../../../../lib/protocol/message.ts');
           logs = s.send({ message: Message.create({}) }).logs.map((line) => line.slice(2));
         }
         const expected = `${BASE} process_message ${functions}`.split(' ').sort().join(' ');
@@ -268,7 +260,6 @@ for (const engine of engineNames) {
         }),
         ['012345678901234'],
       );
-      const { Message } = await import('../../../../../lib/protocol/message.ts');
       const s = new LsbSandbox(
         engine,
         'filter',
