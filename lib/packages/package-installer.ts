@@ -141,7 +141,8 @@ async function unpack(source: string, target: string): Promise<void> {
       },
     });
   } catch (error) {
-    throw new HekateError('HKT_PACKAGE_ADD', [source, errorText(error)], error);
+    // What is wrong with the rest of an archive that was given up does not matter.
+    fault ??= new HekateError('HKT_PACKAGE_ADD', [source, errorText(error)], error);
   }
   if (fault !== undefined) throw fault;
 }

@@ -1,13 +1,14 @@
 /** Packages that are added: what is taken of a folder or an archive, and what is left when one is refused. */
 import { access, mkdir, readdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
-import { create } from 'tar';
+import { create, Header } from 'tar';
 import { addPackage } from '../../../lib/packages/package-installer.ts';
 import { ADDED_FOLDER, luaModules } from '../../../lib/packages/package-store.ts';
 
-/** More than a package may have. */
-const TOO_MANY = 10_001;
+/** Bytes, more than a package may have. */
+const TOO_LARGE = 300 * 1024 * 1024;
 
 function manifestOf(more: Readonly<Record<string, unknown>> = {}): string {
   const hekate = { extension: 'words', modules: 'modules', ...more };
@@ -76,12 +77,16 @@ t.test('an archive with a path that leads out is refused', async (t) => {
   t.same(await added(), []);
 });
 
-t.test('a package of too many files is refused, however it comes', async (t) => {
-  const { added, archive, base, folder } = setUp(t);
-  const many = path.join(folder, 'many');
-  await mkdir(many);
-  for (let i = 0; i < TOO_MANY; i++) await mkdir(path.join(many, String(i)));
-  for (const source of [folder, await archive()]) {
+t.test('a package that would fill the disk is refused, however it comes', async (t) => {
+  const { added, base, folder } = setUp(t);
+  const large = path.join(folder, 'large');
+  await writeFile(large, '');
+  await truncate(large, TOO_LARGE); // a hole
+  const block = Buffer.alloc(512);
+  new Header({ path: 'package/large', type: 'File', mode: 0o644, size: TOO_LARGE }).encode(block);
+  const archive = path.join(base, 'large.tgz');
+  await writeFile(archive, gzipSync(Buffer.concat([block, Buffer.alloc(1024)])));
+  for (const source of [folder, archive]) {
     await t.rejects(addPackage(base, source), { code: 'HKT_PACKAGE_ADD', message: /more than/ });
   }
   t.same(await added(), [], 'nothing is left of it');

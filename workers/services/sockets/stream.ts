@@ -21,6 +21,8 @@ export class Stream {
   readonly options: StreamOption[] = [];
   /** Why connecting failed, until the guest heard of it. */
   failure: string | undefined;
+  /** It was connected after the guest had stopped waiting for it, as `connect` will tell once. */
+  connectedUnheard = false;
   /** The peer sends no more, or nobody listens to it any more. */
   ended = false;
   /** The guest sends no more. */

@@ -136,6 +136,10 @@ export class Streams {
     stream.failure = undefined;
     if (known !== undefined) return [undefined, known];
     if (state === 'connecting') return failure('EALREADY');
+    if (stream.connectedUnheard) {
+      stream.connectedUnheard = false;
+      return [1];
+    }
     if (state !== 'fresh' && state !== 'bound') return failure('EISCONN');
     const limitMs = remainingMs(block, total, 0);
     if (limitMs > 0) this.#link.announce();
@@ -148,6 +152,7 @@ export class Streams {
     if (!this.#link.until(() => stream.state !== 'connecting', limitMs)) return TIMEOUT;
     const reason = stream.failure;
     stream.failure = undefined;
+    stream.connectedUnheard = false;
     return reason === undefined ? [1] : [undefined, reason];
   }
 
@@ -278,6 +283,7 @@ function happened(stream: Stream, event: StreamEvent): void {
   switch (event.kind) {
     case 'connected':
       stream.state = 'connected';
+      stream.connectedUnheard = true;
       stream.local = event.local;
       stream.peer = event.peer;
       return;

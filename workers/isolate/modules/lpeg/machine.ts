@@ -9,6 +9,7 @@
  *
  * The machine runs again while it runs when a match-time function matches something: then the stack goes on above.
  */
+import { PAID_SHIFT, PAID_TEXT } from './byte-writer.ts';
 import { type Instructions, Operation } from './instructions.ts';
 import type { Recorder } from './recorder.ts';
 
