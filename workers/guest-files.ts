@@ -45,6 +45,11 @@ export interface GuestFilesOptions {
   readonly streams: readonly [number, number, number];
   /** Files open at the same time, standard streams not counted. */
   readonly openFiles: number;
+  /**
+   * Lets some time pass while the standard input has nothing yet; false ends it for its reader. Absent: reading waits in the
+   * system, where nothing can end it.
+   */
+  readonly wait?: () => boolean;
 }
 
 interface OpenFile {
@@ -73,6 +78,7 @@ export class GuestFiles implements FileHost {
   readonly #limit: number;
   readonly #files = new Map<number, OpenFile>();
   readonly #buffer = Buffer.allocUnsafe(64 * 1024);
+  readonly #wait: (() => boolean) | undefined;
   readonly #sleeper = new Int32Array(new SharedArrayBuffer(4));
   #next = FIRST_FILE;
 
@@ -83,8 +89,11 @@ export class GuestFiles implements FileHost {
       options.paths ??
       new GuestPaths(temporary === undefined ? roots : [...roots, temporary], devices);
     this.#limit = options.openFiles;
+    this.#wait = options.wait;
     for (const [number, descriptor] of options.streams.entries()) {
-      this.#files.set(number, standardStream(descriptor));
+      const stream = standardStream(descriptor);
+      const patient = number === 0 && options.wait !== undefined && !stream.seekable;
+      this.#files.set(number, (patient ? withoutBlocking(descriptor) : undefined) ?? stream);
     }
   }
 
@@ -136,7 +145,10 @@ export class GuestFiles implements FileHost {
       const wanted = Math.max(1, Math.min(count, LONGEST_READ));
       const buffer = wanted <= this.#buffer.length ? this.#buffer : Buffer.allocUnsafeSlow(wanted);
       const position = file.system ? null : file.position;
-      const got = this.#retry(() => readSync(file.descriptor, buffer, 0, wanted, position));
+      const got = this.#retry(
+        () => readSync(file.descriptor, buffer, 0, wanted, position),
+        this.#wait,
+      );
       file.position += got;
       text = buffer.toString('latin1', 0, got);
       return 0;
@@ -257,7 +269,7 @@ export class GuestFiles implements FileHost {
   }
 
   /** Streams may be set not to block; a guest waits all the same. */
-  #retry(call: () => number): number {
+  #retry(call: () => number, wait?: () => boolean): number {
     for (;;) {
       try {
         return call();
@@ -265,7 +277,8 @@ export class GuestFiles implements FileHost {
         const code = codeOf(error);
         if (code === 'EOF') return 0;
         if (code !== 'EAGAIN' && code !== 'EINTR') throw error;
-        Atomics.wait(this.#sleeper, 0, 0, RETRY_MS);
+        if (wait === undefined) Atomics.wait(this.#sleeper, 0, 0, RETRY_MS);
+        else if (!wait()) return 0;
       }
     }
   }
@@ -285,6 +298,24 @@ function standardStream(descriptor: number): OpenFile {
   const seekable = isRegular(descriptor);
   const position = seekable ? currentPosition(descriptor) : 0;
   return { descriptor, system: true, append: false, seekable, position, standard: true };
+}
+
+/** The same stream, opened once more so that reading does not block; undefined where that cannot be, as with a socket. */
+function withoutBlocking(descriptor: number): OpenFile | undefined {
+  const { O_NOCTTY, O_NONBLOCK, O_RDONLY } = constants;
+  try {
+    const again = openSync(`/proc/self/fd/${descriptor}`, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    return {
+      descriptor: again,
+      system: true,
+      append: false,
+      seekable: false,
+      position: 0,
+      standard: false,
+    };
+  } catch {
+    return undefined; // reading waits in the system then
+  }
 }
 
 function isRegular(descriptor: number): boolean {

@@ -41,15 +41,17 @@ export interface InstalledPackage {
 }
 
 /**
- * Reads all packages. `enabled` are the operator's names: none leaves it to the packages, "all" is every one; "-name" is
- * without that one. Rejects with HKT_PACKAGE_* for a name that does not exist and for needs that are not met.
+ * Reads all packages: those that ship, and those that were added below `baseDir`, if there is one. `enabled` are the
+ * operator's names: none leaves it to the packages, "all" is every one; "-name" is without that one. Rejects with
+ * HKT_PACKAGE_* for a name that does not exist and for needs that are not met.
  */
 export async function openPackages(
-  baseDir: string,
+  baseDir: string | undefined,
   enabled: readonly string[],
 ): Promise<PackageStore> {
   const shipped = await readPackages(fileURLToPath(new URL('lua', packageRoot)), 'shipped');
-  const added = await readPackages(path.join(baseDir, ADDED_FOLDER), 'added');
+  const added =
+    baseDir === undefined ? [] : await readPackages(path.join(baseDir, ADDED_FOLDER), 'added');
   const all = new Map<string, Omit<InstalledPackage, 'enabled'>>();
   for (const found of [...shipped, ...added]) all.set(found.manifest.extension, found);
   return new PackageStore(choose([...all.values()], enabled));

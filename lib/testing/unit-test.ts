@@ -66,7 +66,7 @@ export class UnitTest {
   static async open(options: UnitTestOptions): Promise<UnitTest> {
     const { api = 'lsb', config = {}, script, state } = options;
     const engine = options.engine ?? DEFAULT_ENGINE;
-    const packages = await openPackages('', options.extensions ?? ['all']);
+    const packages = await openPackages(undefined, options.extensions ?? ['all']);
     const modules = packages.modules('unit', api);
     const given = options.limits ?? {};
     const cell = await ThreadCell.start({

@@ -1,4 +1,14 @@
-import { mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t from 'tap';
@@ -127,4 +137,29 @@ t.test('temporary names are made, in their own folder', (t) => {
   t.equal(files.remove(String(name)), 0);
   t.equal(files.remove(String(name)), -2);
   t.end();
+});
+
+t.test('a standard input without anything is looked at again until it is given up', async (t) => {
+  const root = t.testdir({});
+  const fifo = path.join(root, 'in');
+  execFileSync('mkfifo', [fifo]);
+  // Its own writer, so that opening it does not wait for one.
+  const descriptor = openSync(fifo, 'r+');
+  t.teardown(() => closeSync(descriptor));
+  let looks = 0;
+  const files = new GuestFiles({
+    roots: [root],
+    streams: [descriptor, 1, 2],
+    openFiles: 1,
+    wait: () => {
+      looks++;
+      if (looks === 2) writeSync(descriptor, 'late');
+      return looks < 4;
+    },
+  });
+  t.equal(files.read(0, 100), 'late');
+  t.equal(looks, 2);
+  t.equal(files.read(0, 100), '', 'as at its end');
+  t.equal(looks, 4);
+  files.closeAll();
 });

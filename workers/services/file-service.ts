@@ -9,6 +9,8 @@ import { type GuestService, ServiceError, type ServiceOperation } from './guest-
 import type { Patience } from './patience.ts';
 
 const OPEN_FILES = 256;
+/** Between two looks at a standard input that has nothing yet. */
+const LOOK_MS = 20;
 /** The operator's own scripts read the daemon's input and write to its output. */
 const STREAMS = [0, 1, 2] as const;
 
@@ -20,6 +22,10 @@ export function fileService(root: string, paths: GuestPaths, patience: Patience)
     paths,
     streams: STREAMS,
     openFiles: OPEN_FILES,
+    wait: () => {
+      patience.sleep(LOOK_MS);
+      return !patience.over;
+    },
   });
   const text = (value: ServiceValue): string => {
     if (typeof value !== 'string') throw new ServiceError('a path or text is missing');

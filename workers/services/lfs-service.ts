@@ -79,8 +79,11 @@ export function lfsService(paths: GuestPaths): GuestService {
       return;
     }
     // It must lead to what the guest may use, wherever it is read from.
-    inside(paths.resolve(from.startsWith('/') ? from : `${path.posix.dirname(place)}/${from}`));
-    symlinkSync(pathBytes(from), pathBytes(place));
+    const full = from.startsWith('/') ? from : `${path.posix.dirname(place)}/${from}`;
+    const real = inside(paths.resolve(full));
+    // Neither must it lead out when it is moved to another folder, where ".." is another one.
+    const content = from.split('/').includes('..') ? real : from;
+    symlinkSync(pathBytes(content), pathBytes(place));
   };
   const lock = (folder: string): string => {
     const place = inside(paths.resolveEntry(`${folder}/${LOCK_FILE}`));

@@ -42,6 +42,11 @@ export class Patience {
     return this.#control === undefined ? 0 : Atomics.load(this.#control, ControlWord.stop);
   }
 
+  /** True when the guest is to stop, and waits for nobody any more. */
+  get over(): boolean {
+    return this.#hurries && this.stop > 0;
+  }
+
   /** The operation is through: the next one announces its wait again. */
   settle(): void {
     this.#announced = false;

@@ -25,8 +25,8 @@ require "circular_buffer"
 local DISK_TITLE, TIME_TITLE = "Disk Stats", "Time doing IO"
 local COUNTERS = {"WritesCompleted", "ReadsCompleted", "SectorsWritten", "SectorsRead", "WritesMerged", "ReadsMerged"}
 local TIMES = {"TimeWriting", "TimeReading", "TimeDoingIO", "WeightedTimeDoingIO"}
--- A circular buffer's rows are not longer.
-local LONGEST_ROW_SECONDS = 86400
+-- What a circular buffer takes.
+local LONGEST_ROW_SECONDS = 2^31 - 1
 
 local rows = read_config("rows") or 1440
 local anomaly_config = anomaly.parse_config(read_config("anomaly_config"))

@@ -19,7 +19,6 @@ Filters that use it are lua_filters/cbufd_aggregator.lua and lua_filters/cbufd_h
 
 local cbufd = require "cbufd"
 local cjson = require "cjson"
-require "circular_buffer"
 
 local ipairs, pcall, type = ipairs, pcall, type
 

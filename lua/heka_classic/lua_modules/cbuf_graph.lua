@@ -24,7 +24,6 @@ A filter that uses it is lua_filters/loadavg.lua:
 local alert = require "alert"
 local annotation = require "annotation"
 local anomaly = require "anomaly"
-require "circular_buffer"
 
 local ipairs = ipairs
 

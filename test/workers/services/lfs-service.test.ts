@@ -121,6 +121,11 @@ t.test('nothing leads out of the root', async (t) => {
     t.same(call('link', target, 'mine', true), EACCES, `a symbolic link to ${target}`);
   }
   t.same(call('link', '../secret', 'sub/mine', true), [0], 'inside, though there is none yet');
+  t.equal(
+    readlinkSync(path.join(root, 'sub', 'mine')),
+    path.join(root, 'secret'),
+    'it leads there wherever it is moved',
+  );
   t.same(call('rmdir', '../rooted'), EACCES);
   t.same(call('lockFolder', '..'), EACCES);
   t.same(call('linkTarget', 'up/x'), EACCES);

@@ -49,7 +49,7 @@ export class Stream {
 
   /** Something to take, or the certainty that nothing will come. */
   get readable(): boolean {
-    return this.buffered > 0 || this.ended || this.fault !== undefined;
+    return this.buffered > 0 || this.ended || this.fault !== undefined || this.state === 'fresh';
   }
 
   append(bytes: Uint8Array): void {

@@ -162,6 +162,7 @@ export class Streams {
    */
   receive([id, mode, count, block, total, goOn]: readonly ServiceValue[]): readonly ServiceValue[] {
     const stream = this.#stream(id);
+    if (stream.state === 'fresh') return ['', false, 'closed'];
     const now = performance.now();
     if (goOn !== true) stream.startedMs = now;
     const limitMs = remainingMs(block, total, now - stream.startedMs);

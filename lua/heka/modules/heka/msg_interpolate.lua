@@ -33,11 +33,10 @@ function M.get_uuid(bytes)
     return format(UUID_FORMAT, byte(bytes, 1, 16))
 end
 
--- Whole seconds as text, and the nanoseconds on top of them. A quotient would be rounded: so fmod first.
+-- Whole seconds as text, and the nanoseconds on top of them.
 local function split(ns)
-    local rest = math.fmod(ns, NS_PER_SECOND)
-    if rest < 0 then rest = rest + NS_PER_SECOND end
-    return os.date("!%Y-%m-%dT%H:%M:%S", (ns - rest) / NS_PER_SECOND), rest
+    local seconds = math.floor(ns / NS_PER_SECOND)
+    return os.date("!%Y-%m-%dT%H:%M:%S", seconds), ns - seconds * NS_PER_SECOND
 end
 
 function M.get_timestamp(ns)

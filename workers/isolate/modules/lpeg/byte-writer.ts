@@ -10,13 +10,13 @@ import type { RepeatTree, Tree } from './tree.ts';
 const UNROLLED = 8;
 /** Longer texts are compared by a built-in. */
 const INLINE_TEXT = 24;
-/** Comparing one so long is paid for, once its first byte is there: an instruction for so many bytes, as a power of two. */
-export const PAID_TEXT = 256;
-export const PAID_SHIFT = 7;
+/** Comparing one so long is paid for, once its first byte is there: a step for 2 to that power of bytes. */
+export const PAID_TEXT = 64;
+export const PAID_SHIFT = 4;
 /** A search for so many bytes, by a built-in, takes the place of a look at each byte … */
 const MOST_STOPS = 3;
 /** … when so many have been looked at. */
-const LOOKED_AT = 8;
+const LOOKED_AT = 4;
 
 /** What all units of a pattern share. */
 export interface CodeParts {

@@ -59,7 +59,7 @@ export function writeCode(plan: Plan): Code {
     ...texts.map((_, i) => `X${i}=X[${i}]`),
     `R=[${units.map((_, i) => `u${i}`).join(',')}]`,
   ];
-  const begin = stops.length === 0 ? '' : 'f.fill(-1)';
+  const begin = stops.map((_, i) => `f[${i}]=-1;`).join('');
   const text = `"use strict";${support(begin)}${searchFor(stops)}${units.join('\n')}
 const ${constants.join(',')};
 return function(s,p){S();d=1;D=m.frames(${plan.frames});p=u0(s,p);m.pay(B-w);m.top=t;k=K;return p}`;

@@ -27,6 +27,8 @@ const PAYMENT = 512;
 
 /** Stands for the first value of a capture that has none. */
 export const NO_VALUE: unique symbol = Symbol('no value');
+/** Stands for the value of a capture that need not have just one. */
+const SEVERAL: unique symbol = Symbol('several values');
 
 export class Match {
   readonly subject: string;
@@ -66,15 +68,24 @@ export class Match {
     this.#list = this.recorder.list;
   }
 
-  /** The values of all captures that were recorded. */
-  results(): readonly GuestValue[] {
+  /** The values of all captures that were recorded; `otherwise`, if there are none. */
+  results(otherwise: number): GuestValue | readonly GuestValue[] {
+    const { base } = this;
     const { top } = this.recorder;
     this.refresh();
-    for (let at = this.base; at < top; ) at = this.push(at);
+    // Mostly it is one table, or one text.
+    if (this.next(base) === top) {
+      const capture = this.captureAt(base);
+      const value = capture.name === undefined ? this.#single(base, capture) : SEVERAL;
+      if (value !== SEVERAL) {
+        this.#pay();
+        return value;
+      }
+    }
+    for (let at = base; at < top; ) at = this.push(at);
     this.#pay();
-    const values = this.values;
-    values.length = this.used;
-    return values;
+    if (this.used === 0) return otherwise;
+    return this.used === 1 ? this.values[0] : this.values.slice(0, this.used);
   }
 
   /** The values of what is recorded in one capture, behind those in `before`; the whole text if there are none. */
@@ -93,29 +104,69 @@ export class Match {
 
   /** As firstValue, as if the capture had no name. */
   #first(at: number, capture: Capture): GuestValue | typeof NO_VALUE {
-    const list = this.#list;
-    const bare = list[at + NEXT] === at + RECORD_SIZE;
-    switch (capture.kind) {
-      case CaptureKind.simple:
-        if (!bare) break;
-        this.count();
-        return this.#whole(at);
-      case CaptureKind.constant:
-        return capture.value;
-      case CaptureKind.number: {
-        if (!bare) break;
-        const number = decimal(this.subject, this.offset(at), this.stop(at));
-        if (number === undefined) break;
-        this.count(CALL_CHARGE);
-        return number;
-      }
-      default:
+    const value = this.#single(at, capture);
+    if (value !== SEVERAL) return value;
+    if (capture.kind === CaptureKind.call) {
+      const results = this.#call(at, capture.value);
+      return results.length === 0 ? NO_VALUE : results[0];
     }
     const mark = this.used;
-    this.#evaluate(at, capture);
+    this.#pushSeveral(at, capture);
     if (this.used === mark) return NO_VALUE;
     this.used = mark;
     return this.values[mark];
+  }
+
+  /** The value of a capture that always has one; SEVERAL, without having done anything, for others. */
+  #single(at: number, capture: Capture): GuestValue | typeof SEVERAL {
+    this.count();
+    const { kind, value } = capture;
+    switch (kind) {
+      case CaptureKind.simple:
+        return this.#isBare(at) ? this.#whole(at) : SEVERAL;
+      case CaptureKind.number: {
+        const number = this.#isBare(at)
+          ? decimal(this.subject, this.offset(at), this.stop(at))
+          : undefined;
+        return number ?? SEVERAL;
+      }
+      case CaptureKind.constant:
+        return value;
+      case CaptureKind.position:
+        return this.offset(at) + 1;
+      case CaptureKind.runtime:
+        return this.recorder.values[at / RECORD_SIZE];
+      case CaptureKind.argument:
+        return this.#argument(value);
+      default:
+        return this.#gathered(at, kind, value);
+    }
+  }
+
+  /** The value of a capture that makes one of those within. */
+  #gathered(at: number, kind: CaptureKind, value: GuestValue): GuestValue | typeof SEVERAL {
+    if (this.#depth > DEEPEST) throw new GuestError('subcapture nesting too deep');
+    let made: GuestValue | typeof SEVERAL = SEVERAL;
+    this.#depth++;
+    switch (kind) {
+      case CaptureKind.table:
+        made = tableOf(this, at);
+        break;
+      case CaptureKind.pairs:
+        made = pairsOf(this, at, value);
+        break;
+      case CaptureKind.fold:
+        made = foldOf(this, at, value);
+        break;
+      case CaptureKind.text:
+      case CaptureKind.substitution:
+        this.#text ??= new CaptureText(this);
+        made = this.#text.of(at);
+        break;
+      default:
+    }
+    this.#depth--;
+    return made;
   }
 
   captureAt(at: number): Capture {
@@ -140,6 +191,11 @@ export class Match {
     return this.integer(at + NEXT);
   }
 
+  /** Has it no captures within? */
+  #isBare(at: number): boolean {
+    return this.next(at) === at + RECORD_SIZE;
+  }
+
   /** Pays for a capture that is evaluated. */
   count(instructions: number = CAPTURE_CHARGE): void {
     this.#owed += instructions;
@@ -157,7 +213,8 @@ export class Match {
 
   #whole(at: number): string {
     const { subject } = this;
-    return cut(subject.substring(this.offset(at), this.stop(at)), subject.length);
+    const list = this.#list;
+    return cut(subject.substring(list[at + OFFSET] as number, list[at + STOP]), subject.length);
   }
 
   add(value: GuestValue): void {
@@ -197,7 +254,6 @@ export class Match {
 
   /** The value of a named group. */
   namedValue(at: number, capture: Capture): GuestValue {
-    this.count();
     if (capture.kind === CaptureKind.group) return this.#innerValue(at);
     const value = this.#first(at, capture);
     return value === NO_VALUE ? this.#whole(at) : value;
@@ -211,25 +267,15 @@ export class Match {
   }
 
   /** Adds all values of a capture, whether it has a name or not. */
-  #evaluate(at: number, { kind, value }: Capture): void {
+  #evaluate(at: number, capture: Capture): void {
     if (this.used >= MOST_VALUES) throw new GuestError('stack overflow (too many captures)');
+    const value = this.#single(at, capture);
+    if (value === SEVERAL) this.#pushSeveral(at, capture);
+    else this.add(value);
+  }
+
+  #pushSeveral(at: number, { kind, value }: Capture): void {
     if (this.#depth > DEEPEST) throw new GuestError('subcapture nesting too deep');
-    this.count();
-    switch (kind) {
-      case CaptureKind.position:
-        this.add(this.offset(at) + 1);
-        return;
-      case CaptureKind.constant:
-        this.add(value);
-        return;
-      case CaptureKind.runtime:
-        this.add(this.recorder.values[at / RECORD_SIZE]);
-        return;
-      case CaptureKind.argument:
-        this.add(this.#argument(value));
-        return;
-      default:
-    }
     this.#depth++;
     switch (kind) {
       case CaptureKind.simple: {
@@ -241,70 +287,42 @@ export class Match {
       case CaptureKind.group:
         this.#pushInner(at);
         break;
-      case CaptureKind.table:
-        this.add(tableOf(this, at));
-        break;
       case CaptureKind.call:
-        this.#call(at, value);
+      case CaptureKind.number: {
+        const results = this.#call(at, value);
+        for (let i = 0; i < results.length; i++) this.add(results[i]);
         break;
-      case CaptureKind.number:
-        this.#number(at, value);
-        break;
-      case CaptureKind.pairs:
-        this.add(pairsOf(this, at, value));
-        break;
+      }
       case CaptureKind.query: {
         const found = this.#query(value, this.#innerValue(at));
         if (found !== undefined) this.add(found);
         break;
       }
-      case CaptureKind.text:
-      case CaptureKind.substitution:
-        this.#text ??= new CaptureText(this);
-        this.add(this.#text.of(at));
-        break;
       case CaptureKind.select:
         if (value !== 0) this.#select(at, Number(value));
-        break;
-      case CaptureKind.fold:
-        this.add(foldOf(this, at, value));
         break;
       case CaptureKind.reference:
         this.#reference(this.#find(at, value));
         break;
-      case CaptureKind.close:
-        throw new Error('a capture that was not opened');
       default:
-        kind satisfies never;
+        throw new Error(`no capture has the kind ${kind}`);
     }
     this.#depth--;
   }
 
-  #call(at: number, callee: GuestValue): void {
-    const mark = this.used;
-    const inner = at + RECORD_SIZE;
-    const end = this.innerEnd(at);
+  /** The results of a function. */
+  #call(at: number, callee: GuestValue): readonly GuestValue[] {
     let args: GuestValue[];
-    if (inner === end) args = [this.#whole(at)];
+    if (this.#isBare(at)) args = [this.#whole(at)];
     else {
+      const mark = this.used;
+      this.#depth++;
       this.#pushInner(at);
+      this.#depth--;
       args = this.take(mark, []);
     }
     this.count(CALL_CHARGE);
-    const results = this.recorder.parts.call(callee, args);
-    for (let i = 0; i < results.length; i++) this.add(results[i]);
-  }
-
-  /** As a call of tonumber. */
-  #number(at: number, callee: GuestValue): void {
-    if (this.innerEnd(at) === at + RECORD_SIZE) {
-      const number = decimal(this.subject, this.offset(at), this.stop(at));
-      if (number !== undefined) {
-        this.add(number);
-        return;
-      }
-    }
-    this.#call(at, callee);
+    return this.recorder.parts.call(callee, args);
   }
 
   #query(table: GuestValue, key: GuestValue): GuestValue {

@@ -17,7 +17,7 @@ import {
 } from './tree.ts';
 
 /** A part of this size becomes a unit when it occurs more than once … */
-const SHARED_SIZE = 16;
+const SHARED_SIZE = 60;
 /** … and of this size in any case: a larger function would not be optimized. */
 const LARGEST_SIZE = 400;
 /** Blocks within blocks. */

@@ -20,7 +20,9 @@ const MOST_SEQUENCES = 12;
 export class Shape {
   readonly names: readonly string[];
   readonly #shapes: RecordShapes;
-  readonly #next: { readonly group: Capture; readonly shape: Shape }[] = [];
+  /** The groups that came next so far, and what became of the sequence with each. */
+  readonly #groups: Capture[] = [];
+  readonly #longer: Shape[] = [];
   #tables = 0;
   #maker: RecordMaker | undefined = undefined;
 
@@ -31,12 +33,14 @@ export class Shape {
 
   /** The sequence with one more name, that of a group. Undefined: it is not to be kept. */
   with(group: Capture): Shape | undefined {
-    for (const { group: known, shape } of this.#next) if (known === group) return shape;
+    const groups = this.#groups;
+    for (let i = 0; i < groups.length; i++) if (groups[i] === group) return this.#longer[i];
     const { name } = group;
     if (typeof name !== 'string' || this.names.includes(name)) return undefined;
     if (this.names.length >= MOST_NAMES || !this.#shapes.take()) return undefined;
     const shape = new Shape(this.#shapes, [...this.names, name]);
-    this.#next.push({ group, shape });
+    groups.push(group);
+    this.#longer.push(shape);
     return shape;
   }
 

@@ -88,9 +88,7 @@ export class Recorder {
     try {
       const end = program.run(subject, at);
       if (end < 0) return undefined;
-      if (this.top === base) return end + 1;
-      const values = match.results();
-      return values.length === 0 ? end + 1 : values.length === 1 ? values[0] : values;
+      return this.top === base ? end + 1 : match.results(end + 1);
     } finally {
       const used = this.top;
       this.top = base;

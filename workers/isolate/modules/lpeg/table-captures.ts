@@ -10,10 +10,12 @@ import { RECORD_SIZE } from './recorder.ts';
 
 export function tableOf(match: Match, at: number): GuestTable {
   const { parts } = match.recorder;
-  match.count(TABLE_CHARGE);
   const end = match.innerEnd(at);
   let inner = at + RECORD_SIZE;
-  if (inner === end) return parts.createTable();
+  if (inner === end) {
+    match.count(TABLE_CHARGE);
+    return parts.createTable();
+  }
   // As long as there are groups with names only, and these are known, their values are all there is to remember.
   let shape = match.program.shapesOf(match.integer(at)).root;
   const named: GuestValue[] = [];
@@ -25,6 +27,7 @@ export function tableOf(match: Match, at: number): GuestTable {
     shape = next;
     named.push(match.namedValue(inner, capture));
   }
+  match.count(TABLE_CHARGE);
   return inner < end ? mixedTable(match, inner, end, shape, named) : shape.table(named, parts);
 }
 

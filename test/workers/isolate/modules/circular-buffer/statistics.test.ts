@@ -1,5 +1,8 @@
 import t from 'tap';
 import type { GuestValue } from '../../../../../workers/isolate/engine.ts';
+import { CircularBuffer } from '../../../../../workers/isolate/modules/circular-buffer/buffer-object.ts';
+import { circularBufferModule } from '../../../../../workers/isolate/modules/circular-buffer/module.ts';
+import { FakeTable } from '../../fake-engine.ts';
 import { heka } from './buffer-guest.ts';
 
 t.test('compute gives statistics of the values that are there', async (t) => {
@@ -39,4 +42,30 @@ t.test('mannwhitneyu gives U1 and a one-sided probability', async (t) => {
   close(tail, 3.397807564086694e-8);
   t.same(cb.all('mannwhitneyu', 1, 0, 7e9, 20e9, 99e9), []);
   t.same(cb.all('mannwhitneyu', 1, 10e9, 15e9, 30e9, 35e9), [], 'all values are equal');
+});
+
+t.test('statistics are paid for by the rows of their column, sorting them most', async (t) => {
+  let paid = 0;
+  const memory = {
+    reserve: () => true,
+    add: () => ({}),
+    charge: (instructions: number) => {
+      paid += instructions;
+    },
+  };
+  const { open } = circularBufferModule({
+    api: 'heka',
+    memory,
+    createTable: () => new FakeTable(),
+  });
+  const construct = open().functions['new'];
+  const buffer = typeof construct === 'function' ? construct([1000, 50, 1]) : undefined;
+  if (!(buffer instanceof CircularBuffer)) throw new Error('no buffer');
+  const price = (name: string, ...args: readonly GuestValue[]): number => {
+    paid = 0;
+    buffer.methods[name]?.([buffer, ...args]);
+    return paid;
+  };
+  t.equal(price('compute', 'sum', 1), 250);
+  t.equal(price('mannwhitneyu', 1, 0, 400e9, 500e9, 900e9), 1000);
 });

@@ -295,3 +295,22 @@ everyWay((name, make) => {
     );
   });
 });
+
+t.test('comparing a long text is paid for, whether it is there or not', (t) => {
+  everyWay((name, make) => {
+    for (const [text, what] of [
+      ['("a"):rep(100000)', 'there'],
+      ['("a"):rep(99999) .. "b"', 'not there'],
+    ]) {
+      const guest = make({ instructions: 200_000 });
+      t.throws(
+        () =>
+          guest.run(`local p, s = m.P(${text}), ("a"):rep(100000)
+          for _ = 1, 1000 do p:match(s) end`),
+        /^limit: instructions/,
+        `${name}, ${what}`,
+      );
+    }
+  });
+  t.end();
+});
