@@ -9,12 +9,21 @@ import path from 'node:path';
 export class GuestPaths {
   readonly #roots: readonly [string, ...string[]];
   readonly #devices: readonly string[];
+  readonly #hidden: string | undefined;
   #folder: string;
 
-  /** The first root is where relative paths start. Devices, such as "/dev/null", may be opened although they lie outside. */
-  constructor(roots: readonly [string, ...string[]], devices: readonly string[] = []) {
+  /**
+   * The first root is where relative paths start. Devices, such as "/dev/null", may be opened although they lie outside. A
+   * hidden folder is outside of the roots that it lies in; a root that lies in it is not touched.
+   */
+  constructor(
+    roots: readonly [string, ...string[]],
+    devices: readonly string[] = [],
+    hidden?: string,
+  ) {
     const [first, ...others] = roots;
     this.#roots = [realFolder(first), ...others.map(realFolder)];
+    this.#hidden = hidden === undefined ? undefined : realFolder(hidden);
     this.#folder = this.#roots[0];
     this.#devices = devices;
   }
@@ -69,10 +78,17 @@ export class GuestPaths {
   }
 
   #inside(real: string): boolean {
-    return this.#roots.some(
-      (root) => real === root || real.startsWith(root === '/' ? root : `${root}/`),
-    );
+    const hidden = this.#hidden;
+    const seen =
+      hidden === undefined || !within(hidden, real)
+        ? this.#roots
+        : this.#roots.filter((root) => root !== hidden && within(hidden, root));
+    return seen.some((root) => within(root, real));
   }
+}
+
+function within(folder: string, real: string): boolean {
+  return real === folder || real.startsWith(folder === '/' ? folder : `${folder}/`);
 }
 
 function isLink(name: string): boolean {

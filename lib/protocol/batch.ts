@@ -64,6 +64,8 @@ export type ApiFlavour = 'heka' | 'lsb';
 export interface SandboxAccess {
   /** Folder below which files may be used, and where relative paths start. */
   readonly root: string;
+  /** The daemon's own folder: what lies in it is hidden, but for a root of its own there. */
+  readonly hidden?: string;
   /** Sockets may be opened. */
   readonly network: boolean;
 }

@@ -1,5 +1,6 @@
 /** Turns a checked section of a decoder, encoder, input or output sandbox into its definition. */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { makeDirectories } from '../atomic-file.ts';
 import type { Section } from '../config/spec.ts';
 import type { SandboxAccess, SandboxKind } from '../protocol/batch.ts';
 import type { SandboxDefinition } from './sandbox-definition.ts';
@@ -28,14 +29,18 @@ export async function sandboxDefinition(
     limits: endless
       ? { ...flavour.limits, instructions: Number.POSITIVE_INFINITY }
       : flavour.limits,
-    ...(machine ? { access: accessOf(section, globals) } : {}),
+    ...(machine ? { access: await accessOf(section, globals) } : {}),
   };
 }
 
-function accessOf(section: Section, globals: SandboxGlobals): SandboxAccess {
+async function accessOf(section: Section, globals: SandboxGlobals): Promise<SandboxAccess> {
+  const { baseDir } = globals;
+  const own = join(baseDir, 'sandbox_files');
   const root = section.string('root');
+  await makeDirectories(root === '' ? own : baseDir, 0o700);
   return {
-    root: root === '' ? globals.baseDir : resolve(globals.baseDir, root),
+    root: root === '' ? own : resolve(baseDir, root),
+    hidden: baseDir,
     network: section.bool('network'),
   };
 }

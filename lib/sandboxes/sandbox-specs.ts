@@ -26,7 +26,7 @@ const machineFields = {
   root: {
     kind: 'string',
     default: '',
-    doc: 'Folder below which the script may use files, and where relative paths start. Empty: base_dir.',
+    doc: 'Folder below which the script may use files, and where relative paths start. Empty: sandbox_files in base_dir. Other folders in base_dir are never seen from outside of it.',
     example: '"/var/log"',
   },
   network: {

@@ -39,8 +39,8 @@ export function guestServices(
     hurries: kind === 'input',
     ...(machine ? {} : { mostMs: spec.limits.callMs }),
   });
-  const { network, root } = access;
-  const paths = new GuestPaths([root], DEVICES);
+  const { hidden, network, root } = access;
+  const paths = new GuestPaths([root], DEVICES, hidden);
   services.set('file', fileService(root, paths, patience));
   services.set('gzfile', gzfileService(root, paths));
   services.set('lfs', lfsService(paths));

@@ -163,8 +163,8 @@ function process_message()
   return 0
 end`,
   });
-  mkdirSync(path.join(folder, 'base'));
-  writeFileSync(path.join(folder, 'base/in.txt'), 'one\ntwo\n');
+  mkdirSync(path.join(folder, 'base/sandbox_files'), { recursive: true });
+  writeFileSync(path.join(folder, 'base/sandbox_files/in.txt'), 'one\ntwo\n');
   const config = `${FILE}\n[inp]\ntype = "SandboxInput"\nfilename = "inp.lua"\n`;
   const { daemon, log } = await running(t, folder, config);
   await until(() => log.includes("Input 'inp': ended"));
@@ -236,7 +236,13 @@ timer_event_on_shutdown = true
     await daemon.stop();
     t.equal(errors(log).length, payloads.includes('bad') ? 1 : 0);
   }
-  t.same(lines(folder, 'base/seen.txt'), ['1 a', '2 bad', 'timer true', '3 b', 'timer true']);
+  t.same(lines(folder, 'base/sandbox_files/seen.txt'), [
+    '1 a',
+    '2 bad',
+    'timer true',
+    '3 b',
+    'timer true',
+  ]);
 });
 
 t.test('an output whose script ends is told, and ends the daemon if it must', async (t) => {

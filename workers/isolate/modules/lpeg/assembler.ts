@@ -13,8 +13,9 @@ import {
   notEntries,
   restsOf,
 } from './choice-points.ts';
-import { type Facts, TRUE_FACTS } from './facts.ts';
-import { type Instructions, Operation } from './instructions.ts';
+import { ENDLESS, type Facts, TRUE_FACTS } from './facts.ts';
+import type { Instructions } from './instructions.ts';
+import * as Operation from './operations.ts';
 import type { Plan, Unit } from './plan.ts';
 import type { CaptureTree, PredicateTree, RepeatTree, Tree } from './tree.ts';
 
@@ -54,7 +55,7 @@ class Assembler {
       units.push(this.#code.length);
       const follow = rule || index === 0 ? ALL_BYTES : undefined;
       this.#content(tree, { follow, pending: 0, optional: false, tail });
-      this.#emit(index === 0 ? Operation.end : Operation.return);
+      this.#emit(index === 0 ? Operation.end : Operation.leave);
     }
     return {
       code: Int32Array.from(this.#code),
@@ -208,7 +209,7 @@ class Assembler {
   }
 
   #repeat({ body, least, most }: RepeatTree, spot: Spot): void {
-    const endless = most === Number.POSITIVE_INFINITY;
+    const endless = most === ENDLESS;
     if (body.kind === 'set') {
       if (least > 0) {
         if (body.set.isFull()) this.#emit(Operation.any, Math.min(least, MOST_TURNS));

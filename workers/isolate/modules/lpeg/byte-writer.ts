@@ -1,9 +1,11 @@
 /**
  * Writes what looks at bytes: single ones, runs of them, repetitions of a set. Moves `p` on over what matches.
  */
+
 import { type ByteSet, END, singleByte } from './byte-set.ts';
 import type { ByteTests } from './byte-tests.ts';
 import type { CodeBuffer, Failure } from './code-buffer.ts';
+import { ENDLESS } from './facts.ts';
 import type { RepeatTree, Tree } from './tree.ts';
 
 /** Repetitions of a set that are written one by one at most. */
@@ -114,7 +116,7 @@ export class ByteWriter {
     const code = this.#code;
     if (set.isFull()) {
       if (least > 0) code.emit(`if(p+${least}>n)${code.fail(fail)}`);
-      if (most === Number.POSITIVE_INFINITY) code.emit('p=n;');
+      if (most === ENDLESS) code.emit('p=n;');
       else code.emit(least === most ? `p+=${least};` : `p=p+${most}<n?p+${most}:n;`);
       code.moved();
       return;
@@ -137,7 +139,7 @@ export class ByteWriter {
     const test = this.#tests.inside(set, byteAt(0), false);
     const id = code.name();
     const start = `q${id}`;
-    const endless = most === Number.POSITIVE_INFINITY;
+    const endless = most === ENDLESS;
     const stops = endless ? this.#stops(set) : undefined;
     code.emit(`const ${start}=p;`);
     if (endless && stops === undefined) code.emit(`while(p<n&&(${test}))p++;`);

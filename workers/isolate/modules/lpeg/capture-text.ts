@@ -5,7 +5,7 @@
 import { GuestError } from '../../engine.ts';
 import { guestTypeName, stringOf } from '../../host-api/guest-arguments.ts';
 import { flatten } from '../../lua-text/flat-text.ts';
-import { CaptureKind } from './capture-kind.ts';
+import * as CaptureKind from './capture-kind.ts';
 import { type Match, NO_VALUE } from './match.ts';
 import { RECORD_SIZE } from './recorder.ts';
 

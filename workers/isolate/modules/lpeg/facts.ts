@@ -8,6 +8,9 @@ import type { GuestValue } from '../../engine.ts';
 import { ALL_BYTES, type ByteSet, NO_BYTES, singleByte } from './byte-set.ts';
 import type { Tree } from './tree.ts';
 
+/** The bound of a repetition that has none. */
+export const ENDLESS = Number.POSITIVE_INFINITY;
+
 /** Reasons why a byte outside of the first set does not mean that the pattern fails. */
 export const EMPTY = 1;
 export const MATCH_TIME = 2;
@@ -66,7 +69,7 @@ export function textFacts(text: string): Facts {
 
 export function repeatFacts(body: Facts, least: number, most: number): Facts {
   if (least === 0) {
-    const endless = most === Number.POSITIVE_INFINITY;
+    const endless = most === ENDLESS;
     return {
       nullable: true,
       sure: true,
@@ -80,7 +83,7 @@ export function repeatFacts(body: Facts, least: number, most: number): Facts {
   }
   return {
     ...body,
-    headOnly: body.headOnly && least === 1 && most === Number.POSITIVE_INFINITY,
+    headOnly: body.headOnly && least === 1 && most === ENDLESS,
     length: most === least && body.length >= 0 ? body.length * least : -1,
     first: body.first.union(body.through),
     through: body.nullable ? body.through : NO_BYTES,

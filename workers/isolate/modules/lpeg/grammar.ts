@@ -4,7 +4,7 @@
  */
 import { GuestError, type GuestValue } from '../../engine.ts';
 import { guestTypeName, stringOf } from '../../host-api/guest-arguments.ts';
-import { type Facts, factsOf, sameFacts, UNKNOWN_RULE } from './facts.ts';
+import { ENDLESS, type Facts, factsOf, sameFacts, UNKNOWN_RULE } from './facts.ts';
 import { inOrder, type Tree } from './tree.ts';
 
 /** As upstream's MAXRULES. */
@@ -146,11 +146,7 @@ export class Grammar {
   }
 
   #isEmptyLoop(tree: Tree): boolean {
-    return (
-      tree.kind === 'repeat' &&
-      tree.most === Number.POSITIVE_INFINITY &&
-      this.factsOf(tree.body).nullable
-    );
+    return tree.kind === 'repeat' && tree.most === ENDLESS && this.factsOf(tree.body).nullable;
   }
 
   /** Follows left calls from a rule on; finds the first way that comes back to a rule that it went through. */

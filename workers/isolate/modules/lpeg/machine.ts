@@ -10,7 +10,8 @@
  * The machine runs again while it runs when a match-time function matches something: then the stack goes on above.
  */
 import { PAID_SHIFT, PAID_TEXT } from './byte-writer.ts';
-import { type Instructions, Operation } from './instructions.ts';
+import type { Instructions } from './instructions.ts';
+import * as Operation from './operations.ts';
 import type { Recorder } from './recorder.ts';
 
 const ENTRY = 4;
@@ -111,7 +112,7 @@ export class Machine {
         case Operation.end:
           recorder.pay(steps);
           return p;
-        case Operation.return:
+        case Operation.leave:
           if (top === base) {
             recorder.pay(steps);
             return p;

@@ -3,7 +3,7 @@
  */
 import { GuestError, type GuestValue } from '../../engine.ts';
 import { numberOf } from '../../host-api/guest-arguments.ts';
-import { CaptureKind } from './capture-kind.ts';
+import * as CaptureKind from './capture-kind.ts';
 import type { Match } from './match.ts';
 import { RECORD_SIZE } from './recorder.ts';
 

@@ -6,7 +6,8 @@
 import { GuestError, type GuestValue } from '../../engine.ts';
 import { stringOf } from '../../host-api/guest-arguments.ts';
 import { cut } from '../../lua-text/flat-text.ts';
-import { type Capture, CaptureKind } from './capture-kind.ts';
+import type { Capture } from './capture.ts';
+import * as CaptureKind from './capture-kind.ts';
 import { CaptureText } from './capture-text.ts';
 import { decimal } from './decimal.ts';
 import { sameness } from './grammar.ts';
@@ -144,7 +145,7 @@ export class Match {
   }
 
   /** The value of a capture that makes one of those within. */
-  #gathered(at: number, kind: CaptureKind, value: GuestValue): GuestValue | typeof SEVERAL {
+  #gathered(at: number, kind: number, value: GuestValue): GuestValue | typeof SEVERAL {
     if (this.#depth > DEEPEST) throw new GuestError('subcapture nesting too deep');
     let made: GuestValue | typeof SEVERAL = SEVERAL;
     this.#depth++;

@@ -2,6 +2,7 @@
  * The `lpeg` module: LPeg 1.0.2, patterns as values. Patterns are compiled to JavaScript; a match pays for its steps, its
  * stack is bounded by setmaxstack and its captures by the sandbox's memory.
  */
+
 import {
   GuestError,
   type GuestTable,
@@ -20,7 +21,8 @@ import {
 import { isInClass } from '../../lua-text/character-classes.ts';
 import type { ModuleFactory, ModuleParts, NativeModule } from '../native-module.ts';
 import { ByteSet } from './byte-set.ts';
-import { CaptureKind } from './capture-kind.ts';
+import * as CaptureKind from './capture-kind.ts';
+import { ENDLESS } from './facts.ts';
 import { integer, NO_VALUES, Pattern, PatternMaker, type ValueCount } from './pattern.ts';
 import type { Generation } from './program.ts';
 import { Recorder } from './recorder.ts';
@@ -102,7 +104,7 @@ function constructors(maker: PatternMaker): Record<string, HostFunction> {
 function captures(maker: PatternMaker): Record<string, HostFunction> {
   const capture = (
     args: readonly GuestValue[],
-    kind: CaptureKind,
+    kind: number,
     value: GuestValue = undefined,
     values?: ValueCount,
   ): Pattern => {
@@ -184,7 +186,7 @@ function operators(maker: PatternMaker): Record<string, HostFunction> {
       const { tree: body, values } = maker.argument(args, 1);
       if (times < 0) return maker.make(tree.repeat(body, 0, -times), values);
       if (body.facts.nullable) throw new GuestError('loop body may accept empty string');
-      return maker.make(tree.repeat(body, times, Number.POSITIVE_INFINITY), values);
+      return maker.make(tree.repeat(body, times, ENDLESS), values);
     },
     __unm: (args) => {
       const { tree: body, values } = maker.argument(args, 1);

@@ -4,7 +4,8 @@
  * be walked recursively, with shared parts more than once.
  */
 import { GuestError } from '../../engine.ts';
-import { type Capture, CaptureKind, COMMON_CAPTURES } from './capture-kind.ts';
+import { type Capture, COMMON_CAPTURES } from './capture.ts';
+import * as CaptureKind from './capture-kind.ts';
 import type { Facts } from './facts.ts';
 import { type Grammar, type Rule, shown } from './grammar.ts';
 import {
@@ -17,7 +18,7 @@ import {
 } from './tree.ts';
 
 /** A part of this size becomes a unit when it occurs more than once … */
-const SHARED_SIZE = 60;
+const SHARED_SIZE = 30;
 /** … and of this size in any case: a larger function would not be optimized. */
 const LARGEST_SIZE = 400;
 /** Blocks within blocks. */

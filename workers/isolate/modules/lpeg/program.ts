@@ -5,7 +5,8 @@
 
 import type { ModuleParts } from '../native-module.ts';
 import { assemble } from './assembler.ts';
-import { type Capture, CaptureKind } from './capture-kind.ts';
+import type { Capture } from './capture.ts';
+import * as CaptureKind from './capture-kind.ts';
 import { writeCode } from './code-writer.ts';
 import type { Instructions } from './instructions.ts';
 import { Plan } from './plan.ts';
@@ -101,7 +102,7 @@ export class Program {
     } catch (error) {
       // V8 may not make code from strings in this process.
       if (!(error instanceof EvalError)) throw error;
-      recorder.generation = { generate: undefined, matches: Number.POSITIVE_INFINITY };
+      recorder.generation = { generate: undefined, matches: 0 };
       return undefined;
     }
     // The text was written above: a function of these parameters.

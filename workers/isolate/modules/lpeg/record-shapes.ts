@@ -4,7 +4,7 @@
  */
 import type { GuestTable, GuestValue, RecordMaker } from '../../engine.ts';
 import type { ModuleParts } from '../native-module.ts';
-import type { Capture } from './capture-kind.ts';
+import type { Capture } from './capture.ts';
 
 /** Sequences of one capture that are known, those that are a part of others too. */
 const MOST_STEPS = 100;

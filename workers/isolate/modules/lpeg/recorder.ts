@@ -14,7 +14,7 @@
  */
 import { GuestError, type GuestValue } from '../../engine.ts';
 import type { ModuleParts } from '../native-module.ts';
-import { CaptureKind } from './capture-kind.ts';
+import * as CaptureKind from './capture-kind.ts';
 import { Machine } from './machine.ts';
 import { Match } from './match.ts';
 import { callMatchTime } from './match-time.ts';

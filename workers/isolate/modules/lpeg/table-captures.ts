@@ -3,7 +3,7 @@
  * come all at once.
  */
 import { GuestError, type GuestTable, type GuestValue } from '../../engine.ts';
-import { CaptureKind } from './capture-kind.ts';
+import * as CaptureKind from './capture-kind.ts';
 import { CALL_CHARGE, type Match, NO_VALUE, TABLE_CHARGE } from './match.ts';
 import type { Shape } from './record-shapes.ts';
 import { RECORD_SIZE } from './recorder.ts';

@@ -5,7 +5,8 @@
  */
 import type { GuestValue } from '../../engine.ts';
 import { ALL_BYTES, type ByteSet, singleByte } from './byte-set.ts';
-import { type Capture, CaptureKind } from './capture-kind.ts';
+import type { Capture } from './capture.ts';
+import * as CaptureKind from './capture-kind.ts';
 import {
   FALSE_FACTS,
   type Facts,
@@ -160,7 +161,7 @@ export function behind(body: Tree): Tree {
 }
 
 /** `value` is the name of a group, or what else the capture has with it. */
-export function capture(kind: CaptureKind, value: GuestValue, body: Tree = TRUE): Tree {
+export function capture(kind: number, value: GuestValue, body: Tree = TRUE): Tree {
   const named = kind === CaptureKind.group;
   const own = named ? { kind, value: undefined, name: value } : { kind, value, name: undefined };
   return branch({ kind: 'capture', capture: own, body }, body);

@@ -24,7 +24,7 @@ import {
   restsOf,
 } from './choice-points.ts';
 import { CodeBuffer, type Failure } from './code-buffer.ts';
-import { type Facts, TRUE_FACTS } from './facts.ts';
+import { ENDLESS, type Facts, TRUE_FACTS } from './facts.ts';
 import type { Plan, Unit } from './plan.ts';
 import type { CaptureTree, PredicateTree, RepeatTree, RuntimeTree, Tree } from './tree.ts';
 
@@ -63,7 +63,7 @@ export class UnitWriter {
     const steps = rule
       ? this.#quickBytes(tree, (part, last) => last && this.#isStep(part))
       : NO_BYTES;
-    if (!steps.isEmpty()) this.#bytes.scan(steps, Number.POSITIVE_INFINITY);
+    if (!steps.isEmpty()) this.#bytes.scan(steps, ENDLESS);
     const follow = rule || index === 0 ? ALL_BYTES : undefined;
     this.#content(tree, { fail, follow, pending: 0, optional: false, tail, head: undefined });
     const body = `${code.text}\nreturn p`;
@@ -222,7 +222,7 @@ export class UnitWriter {
     const code = this.#code;
     const facts = this.#facts(body);
     const point = choicePoint(facts, TRUE_FACTS, spot.follow, spot.optional);
-    const endless = most === Number.POSITIVE_INFINITY;
+    const endless = most === ENDLESS;
     const once = most === 1;
     const counted = least > 0 || (!endless && !once);
     const id = code.name();

@@ -87,7 +87,7 @@ everyWay((name, make) => {
       ['m.V(2), m.V(1)', '1'],
       ['m.V(2), m.V(3), m.V(2)', '3'],
       ['m.V(2) * "x", m.P"a"^0 * m.V(3), m.V(1) + "y"', '2'],
-    ]) {
+    ] as const) {
       t.equal(error(`m.P{ ${rules} }`), `rule '${rule}' may be left recursive`, rules);
     }
     t.equal(
