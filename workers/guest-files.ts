@@ -105,12 +105,14 @@ export class GuestFiles implements FileHost {
       if (this.#files.size >= this.#limit + FIRST_FILE) return -errorNumber('EMFILE');
       const real = this.#paths.resolve(name);
       if (real === undefined) return -errorNumber('EACCES');
-      const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } =
-        constants;
+      const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK } = constants;
+      const { O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = constants;
       let flags = rest.includes('+') ? O_RDWR : kind === 'r' ? O_RDONLY : O_WRONLY;
       if (kind === 'w') flags |= O_CREAT | O_TRUNC;
       if (kind === 'a') flags |= O_CREAT | O_APPEND;
       if (rest.includes('x') && kind !== 'r') flags |= O_EXCL;
+      // A pipe that nobody has open at its other end must not hold a thread that is to stop.
+      if (this.#wait !== undefined) flags |= O_NONBLOCK | O_NOCTTY;
       // The path is resolved: a link in its last place was put there since.
       return this.#add(openSync(bytes(real), flags | O_NOFOLLOW, NEW_FILE_MODE), kind === 'a');
     });
@@ -163,9 +165,11 @@ export class GuestFiles implements FileHost {
       for (let at = 0; at < data.length; ) {
         const position = file.system || file.append ? null : file.position;
         const from = at;
-        const wrote = this.#retry(() =>
-          writeSync(file.descriptor, data, from, data.length - from, position),
+        const wrote = this.#retry(
+          () => writeSync(file.descriptor, data, from, data.length - from, position),
+          this.#wait,
         );
+        if (wrote === 0) return -errorNumber('EINTR'); // it is not to wait any longer
         at += wrote;
         file.position += wrote;
       }

@@ -164,7 +164,10 @@ export class Sandbox {
         services?.call(operation, args) ?? {
           error: `${operation} is not for this kind of sandbox`,
         },
-      deliver: (checkpoint: Checkpoint | undefined) => deliver?.(checkpoint) ?? true,
+      deliver: (checkpoint: Checkpoint | undefined, logs: readonly LogLine[] = []) => {
+        this.#logs.push(...logs);
+        return deliver?.(checkpoint) ?? true;
+      },
     });
     const { state, ...rest } = this.spec;
     const outcome = this.#isolate.enter(

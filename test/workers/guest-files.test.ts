@@ -10,6 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { constants } from 'node:os';
 import path from 'node:path';
 import t from 'tap';
 import { GuestFiles } from '../../workers/guest-files.ts';
@@ -161,5 +162,28 @@ t.test('a standard input without anything is looked at again until it is given u
   t.equal(looks, 2);
   t.equal(files.read(0, 100), '', 'as at its end');
   t.equal(looks, 4);
+  files.closeAll();
+});
+
+t.test('a pipe without anybody at its other end holds nobody up', async (t) => {
+  const root = t.testdir({});
+  execFileSync('mkfifo', [path.join(root, 'pipe')]);
+  let waits = 0;
+  const files = new GuestFiles({
+    roots: [root],
+    streams: [0, 1, 2],
+    openFiles: 4,
+    wait: () => ++waits < 3,
+  });
+  t.equal(files.open('pipe', 'w'), -constants.errno.ENXIO, 'nobody reads it');
+  const reader = files.open('pipe', 'r');
+  t.ok(reader > 2);
+  t.equal(files.read(reader, 10), '', 'nobody writes to it');
+  const writer = files.open('pipe', 'w');
+  t.equal(files.read(reader, 10), '');
+  t.equal(waits, 3, 'a writer was waited for');
+  waits = 0;
+  t.equal(files.write(writer, 'x'.repeat(1 << 20)), -constants.errno.EINTR, 'it is full');
+  t.equal(waits, 3);
   files.closeAll();
 });

@@ -56,9 +56,9 @@ export interface HostCalls {
   readonly onService?: (handOver: (waits: boolean) => void) => void;
   /**
    * For inputs: takes what was committed to the outbound area, in the middle of a call, with the checkpoint that goes with
-   * it. Waits while the pipeline is full. False when the sandbox is to stop.
+   * it, and what was logged. Waits while the pipeline is full. False when the sandbox is to stop.
    */
-  readonly deliver: (checkpoint: Checkpoint | undefined) => boolean;
+  readonly deliver: (checkpoint: Checkpoint | undefined, logs?: readonly LogLine[]) => boolean;
   /** Does a regular expression of the matcher, in RE2's syntax, match somewhere in a byte string? About 2 µs. */
   readonly search: (pattern: string, text: string) => boolean;
 }

@@ -100,8 +100,7 @@ export function createEntry(parts: EntryParts): IsolateEntry {
       if (engineFactory === undefined) return refused('HKT_SANDBOX_ENGINE', spec.engine);
       try {
         const words = control === undefined ? undefined : new Int32Array(control);
-        const calls = spec.kind === 'input' ? attentiveHost(host) : host;
-        sandbox = new Sandbox(spec, layMailbox(shared, sizes), calls, words, parts);
+        sandbox = new Sandbox(spec, layMailbox(shared, sizes), host, words, parts);
       } catch (error) {
         if (!(error instanceof HekateError)) throw error;
         return { termination: simpleEnd(error.code, error.message), logs: [] };
@@ -170,11 +169,12 @@ class Sandbox {
   constructor(
     spec: SandboxSpec,
     mailbox: Mailbox,
-    host: HostCalls,
+    calls: HostCalls,
     control: Int32Array | undefined,
     parts: EntryParts,
   ) {
     const { clock } = parts;
+    const host = spec.kind === 'input' ? attentiveHost(calls, this.#log) : calls;
     this.#spec = spec;
     this.#control = control;
     this.#mailbox = mailbox;

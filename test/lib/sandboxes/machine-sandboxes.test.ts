@@ -99,7 +99,7 @@ function process_message()
 end`;
 
 const portOf = (folder: string): number => {
-  const file = path.join(folder, 'base', 'port');
+  const file = path.join(folder, 'base', 'sandbox_files', 'port');
   return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
 };
 
@@ -346,8 +346,8 @@ port = ${port}
 });
 
 t.test('tail.lua follows a name through rotations, and goes on from its checkpoint', async (t) => {
-  const folder = t.testdir({ base: { 'app.log': 'one\ntwo\nthree with' } });
-  const file = path.join(folder, 'base', 'app.log');
+  const folder = t.testdir({ base: { sandbox_files: { 'app.log': 'one\ntwo\nthree with' } } });
+  const file = path.join(folder, 'base', 'sandbox_files', 'app.log');
   const config = `${FILE}
 [inp]
 type = "SandboxInput"
@@ -379,9 +379,9 @@ follow = "name"
 });
 
 t.test('tail.lua reads compressed files too', async (t) => {
-  const folder = t.testdir({ base: {} });
+  const folder = t.testdir({ base: { sandbox_files: {} } });
   const text = Array.from({ length: 2000 }, (_, i) => `line ${i}\n`).join('');
-  writeFileSync(path.join(folder, 'base', 'app.log.gz'), gzipSync(text));
+  writeFileSync(path.join(folder, 'base', 'sandbox_files', 'app.log.gz'), gzipSync(text));
   const { daemon, log } = await running(
     t,
     folder,
