@@ -112,7 +112,9 @@ function plain({ enabled, manifest, origin }: InstalledPackage) {
     origin,
     modules: [...manifest.native, ...luaModules(manifest.modules)],
     ioModules: [...manifest.nativeIo, ...luaModules(manifest.ioModules)],
-    sandboxes: luaModules(manifest.sandboxes).map((script) => `${script.replaceAll('.', '/')}.lua`),
+    sandboxes: luaModules(manifest.sandboxes)
+      .filter((script) => !script.endsWith('.test'))
+      .map((script) => `${script.replaceAll('.', '/')}.lua`),
     requires,
   };
 }

@@ -50,6 +50,8 @@ export interface CaseBench {
   /** Gets what an input injects. */
   onDelivered: (delivered: Delivered) => void;
   nextId(): number;
+  /** Tells an output that asks for a message again (−3) to give up, or no longer. */
+  stopRetries(stop: boolean): void;
 }
 
 const SPECS: Readonly<Record<SandboxKind, PluginSpec>> = {
@@ -62,7 +64,9 @@ const SPECS: Readonly<Record<SandboxKind, PluginSpec>> = {
 };
 const HOSTNAME = 'test.example';
 const PID = 1234;
-/** Calls of an input that polls: one per event, and one without any. */
+/** What an output returns that wants a message again, and how often it gets it. */
+const RETRY = -3;
+const RETRIES = 2;
 const NO_USE = { instructions: 0, memory: 0, output: 0 };
 
 /** Runs a case; returns what is wrong, nothing when all is well. */
@@ -190,6 +194,7 @@ class Run {
     else batch.append(slot, packOf(caseMessage(event.message)));
     let report = await this.#bench.shard.run(batch.take(1));
     const before = this.#out.length;
+    let rounds = 0;
     for (;;) {
       for (let i = 0; i + 1 < report.offsets.length; i++) {
         this.#out.push(report.bytes.slice(report.offsets[i], report.offsets[i + 1]));
@@ -207,7 +212,13 @@ class Run {
         this.#log(result.logs);
       }
       if (!report.unfinished) break;
+      if (this.#spec.kind === 'output') rounds = report.results.some(hasRun) ? 0 : rounds + 1;
+      if (rounds === RETRIES) this.#bench.stopRetries(true);
       report = await this.#bench.shard.run(new OpenBatch().take(1));
+    }
+    if (rounds >= RETRIES) {
+      this.#bench.stopRetries(false);
+      this.#returns.push(RETRY);
     }
     // A decoder that leaves the message as it is passes it on.
     const passed = event.kind === 'message' && this.#returns.at(-1) === 0;
@@ -218,6 +229,7 @@ class Run {
 
   async #pollAll(test: TestCase): Promise<void> {
     this.#checkpoint = test.checkpoint;
+    // One call per event, and one without any.
     const calls = Math.max(1, test.events.length);
     for (let i = 0; i < calls && this.#terminated === undefined; i++) {
       const answer = await this.#bench.shard.poll({
@@ -269,6 +281,10 @@ class Run {
   #log(lines: readonly { readonly text: string }[]): void {
     for (const { text } of lines) this.#logs.push(text);
   }
+}
+
+function hasRun({ processed }: { readonly processed: number }): boolean {
+  return processed > 0;
 }
 
 function packOf(message: Message): Pack {

@@ -72,6 +72,10 @@ export class TestRun {
       },
       onDelivered: () => undefined,
       nextId: () => ++id,
+      stopRetries: (stop) => {
+        Atomics.store(words, ControlWord.stop, stop ? 1 : 0);
+        Atomics.notify(words, ControlWord.stop);
+      },
     };
     return new TestRun(cell, bench, options.update);
   }

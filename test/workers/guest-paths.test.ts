@@ -1,9 +1,9 @@
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { GuestPaths } from '../../workers/guest-paths.ts';
 
-function machine(t: { testdir(files: object): string }): string {
+function machine(t: Test): string {
   const folder = realpathSync(
     t.testdir({
       logs: { 'a.log': 'x' },

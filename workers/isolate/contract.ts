@@ -66,6 +66,9 @@ export interface HostCalls {
 /** The error of an operation that did nothing yet, because it has to wait: see HostCalls.service. */
 export const WAIT_FIRST = '\0wait';
 
+/** The error of an operation that waited until the guest was ended: it ends at its next safepoint. */
+export const STOPPED = 'stopped';
+
 /** How `run` ended. */
 export const RunStatus = {
   /** All events were run. */

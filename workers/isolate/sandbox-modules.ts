@@ -3,7 +3,7 @@
  * for, and what they may reach.
  */
 import type { SandboxSpec } from '../../lib/protocol/batch.ts';
-import type { HostCalls } from './contract.ts';
+import { type HostCalls, STOPPED } from './contract.ts';
 import { type Engine, GuestError, type Library } from './engine.ts';
 import { loadExtension } from './extensions.ts';
 import type { MessageReader } from './host-api/message-reader.ts';
@@ -23,6 +23,8 @@ export interface SandboxModulesOptions {
   readonly engine: () => Engine;
   readonly memory: ObjectMemory;
 }
+
+const SAFEPOINT_CHARGE = 100_000;
 
 /** What a filter has whose specification does not say. */
 const DEFAULT_MODULES: readonly string[] = ['circular_buffer'];
@@ -90,8 +92,10 @@ export class SandboxModules {
           : role.messageText(name, fieldIndex, arrayIndex),
       host: (operation, args) => {
         const result = host.service(operation, ...args);
-        if ('error' in result) throw new GuestError(result.error);
-        return result;
+        if (!('error' in result)) return result;
+        // More than the engine runs without a safepoint.
+        if (result.error === STOPPED) engine().charge(SAFEPOINT_CHARGE);
+        throw new GuestError(result.error);
       },
     };
   }

@@ -43,7 +43,11 @@ export function fileService(root: string, paths: GuestPaths, patience: Patience)
       if (!files.isRegular(number(file))) patience.announce();
       return [files.read(number(file), number(bytes))];
     },
-    write: ([file, content]) => [files.write(number(file), text(content))],
+    write: ([file, content]) => {
+      // A part may be written before the rest has to wait.
+      if (!files.isRegular(number(file))) patience.announce();
+      return [files.write(number(file), text(content))];
+    },
     seek: ([file, whence, offset]) => {
       const from = Object.values(Whence).find((value) => value === whence);
       return [files.seek(number(file), from ?? Whence.start, number(offset))];

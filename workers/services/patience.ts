@@ -7,6 +7,7 @@
  *             2   every wait ends by an error; the guest itself ends at its next safepoint
  */
 import { ControlWord } from '../../lib/protocol/control-word.ts';
+import { STOPPED } from '../isolate/contract.ts';
 import { ServiceError, WaitFirst } from './service-error.ts';
 
 /** Longest time between two looks at the stop word. */
@@ -77,7 +78,7 @@ export class Patience {
       const seen = Atomics.load(word, 0);
       if (ready()) return true;
       const { stop } = this;
-      if (stop === 2) throw new ServiceError('stopped');
+      if (stop === 2) throw new ServiceError(STOPPED);
       if (stop === 1 && !patient && timeoutMs !== Number.POSITIVE_INFINITY) return false;
       const waited = performance.now() - started;
       if (waited >= timeoutMs) return false;

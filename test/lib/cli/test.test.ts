@@ -134,6 +134,24 @@ function test_wrong() assert(ok.a == 2, "a is " .. ok.a) end
   t.match(off.out, /cjson.*package/, 'a module of a package that is off names the package');
 });
 
+t.test('an output that asks for a message again and again gives it up', async (t) => {
+  const cwd = t.testdir({
+    output: {
+      'o.lua': `function process_message()
+  if read_message("Payload") == "again" then return -3, "not yet" end
+  return 0
+end
+function timer_event() end`,
+      'o.test.toml':
+        'api = "lsb"\n[[case]]\nname = "x"\nexpect = { returns = [0, -3, 0] }\n' +
+        ['a', 'again', 'b'].map((p) => `[[case.in]]\npayload = "${p}"\n`).join(''),
+    },
+  });
+  const { out, status } = await hekateTest(cwd, ['.']);
+  t.equal(out, 'output/o.test.toml  1 passed\n1 passed, 0 failed\n');
+  t.equal(status, 0);
+});
+
 t.test('no tests are a fault', async (t) => {
   const { err, status } = await hekateTest(t.testdir({}), ['.']);
   t.match(err, 'no tests below');

@@ -64,6 +64,7 @@ async function freePort(): Promise<number> {
 async function connected(t: Test, port: number): Promise<net.Socket> {
   const socket = net.connect(port, '127.0.0.1');
   t.teardown(() => socket.destroy());
+  socket.on('error', () => undefined); // the daemon may end first
   await once(socket, 'connect');
   return socket;
 }
@@ -74,7 +75,6 @@ function reading(socket: net.Socket): () => string {
   socket.on('data', (chunk) => {
     text += chunk.toString('latin1');
   });
-  socket.on('error', () => undefined);
   return () => text;
 }
 
@@ -182,7 +182,6 @@ default_headers = { Type = "line" }
   await until(() => daemon.counters()['routed'] === 9);
   const flood = await connected(t, port);
   const gone = once(flood, 'close');
-  flood.on('error', () => undefined);
   flood.write('x'.repeat(100_000));
   await gone;
   await daemon.stop();
@@ -251,7 +250,7 @@ t.test('udp.lua decodes datagrams and says who sent them', async (t) => {
 function process_message()
   local port = read_message("Fields[sender_port]")
   add_to_payload(read_message("Payload"), " ", read_message("Fields[sender_ip]"), " ", port, " ",
-    read_message("Fields[kept]"), "\n")
+    read_message("Fields[kept]"), "\\n")
   inject_payload()
   return 0
 end`,

@@ -89,11 +89,13 @@ everyWay((name, make) => {
       guest.run(`${many}
         local p = m.Ct(seq(65535))
         local t = p:match("")
-        local ok, message = pcall(function() return p / next end)
-        return #t, t[65535], ok, (message:gsub("^.-: ", ""))`),
-      [65_535, 65_535, false, 'too many Lua values in pattern'],
+        local function refused(f)
+          local ok, message = pcall(f)
+          return not ok and message:gsub("^.-: ", "")
+        end
+        return #t, t[65535], (refused(function() return p / next end)), (refused(function() return p * m.Cc(0) end))`),
+      [65_535, 65_535, 'too many Lua values in pattern', 'too many Lua values in pattern'],
     );
-    t.equal(plain(guest.error(`${many} return seq(65536)`)), 'too many Lua values in pattern');
     t.equal(
       guest.value(`${many} local p = seq(1000) for i = 1, 20 do p = p * p end return m.type(p)`),
       'pattern',
@@ -146,13 +148,13 @@ everyWay((name, make) => {
       7,
     );
     t.equal(
-      guest.value('local p = m.P"a" for i = 1, 20000 do p = -p end return m.match(p, "a")'),
+      guest.value('local p = m.P"a" for i = 1, 8000 do p = -p end return m.match(p, "a")'),
       1,
       'nested deep',
     );
     t.equal(
       guest.value(
-        'local p = m.P"a" for i = 1, 5000 do p = (p * "b")^-1 + "c" end return m.match(p, "x")',
+        'local p = m.P"a" for i = 1, 2000 do p = (p * "b")^-1 + "c" end return m.match(p, "x")',
       ),
       1,
     );
