@@ -9,8 +9,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { constants } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 import t from 'tap';
 import { GuestFiles } from '../../workers/guest-files.ts';

@@ -50,6 +50,8 @@ const DATAGRAM_OPTIONS: readonly DatagramOption['name'][] = [
   'sendBuffer',
   'hops',
 ];
+/** Of the name of a socket in the file system, as the system has room for it. */
+const MOST_PATH_BYTES = 107;
 /** Longest sleep, seconds: what a 32-bit number of C holds. */
 const MOST_SLEEP = 2 ** 31 - 1;
 
@@ -189,6 +191,7 @@ class Sockets implements GuestService {
       return failure(code);
     }
     if (real === undefined) return failure('EACCES');
+    if (real.length > MOST_PATH_BYTES) return failure('ENAMETOOLONG');
     const text = byteText(real);
     // Node takes paths as text.
     if (Buffer.from(text).toString('latin1') !== real) return failure('EINVAL');

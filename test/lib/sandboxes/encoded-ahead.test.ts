@@ -46,7 +46,7 @@ t.test('messages reach the output in their order, whichever is encoded first', a
     },
   });
   await ahead.start();
-  for (const payload of ['a', 'b', 'c', 'd']) ahead.deliver(pack(payload));
+  for (const payload of ['a', 'b', 'c', 'd']) void ahead.deliver(pack(payload));
   for (const one of ready.reverse()) one.resolve();
   await ahead.stop();
   t.same(output.taken, ['start', 'a', 'b', 'c', 'd', 'stop'], 'a peer without room is no obstacle');

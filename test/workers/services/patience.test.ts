@@ -10,6 +10,15 @@ const HOUR_MS = 3_600_000;
 const FOREVER = Number.POSITIVE_INFINITY;
 const words = (): Int32Array => new Int32Array(new SharedArrayBuffer(8));
 
+function announced(work: () => unknown): boolean {
+  try {
+    work();
+    return false;
+  } catch (error) {
+    return error instanceof WaitFirst;
+  }
+}
+
 /** Sets a word from another thread when this one waits on it. */
 function setWhenWaiting(word: Int32Array, index: number, value: number): Worker {
   return new Worker(
@@ -60,7 +69,7 @@ t.test('a wait ends with its time', (t) => {
 
 t.test('the first wait of every operation is announced', (t) => {
   const patience = new Patience({ announces: true });
-  t.throws(() => patience.until(() => false, words(), 1), WaitFirst);
+  t.ok(announced(() => patience.until(() => false, words(), 1)));
   t.equal(
     patience.until(() => false, words(), 1),
     false,
@@ -71,7 +80,7 @@ t.test('the first wait of every operation is announced', (t) => {
     'once for an operation',
   );
   patience.settle();
-  t.throws(() => patience.announce(), WaitFirst);
+  t.ok(announced(() => patience.announce()));
   t.end();
 });
 

@@ -13,6 +13,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'host or service not provided, or not known',
   EAI_NONAME: 'host or service not provided, or not known',
   EAI_NODATA: 'host or service not provided, or not known',
+  EAI_ADDRFAMILY: 'Address family for hostname not supported',
   EAI_AGAIN: 'temporary failure in name resolution',
   EAI_FAIL: 'non-recoverable failure in name resolution',
   EAI_FAMILY: 'ai_family not supported',

@@ -149,6 +149,7 @@ export class Streams {
     this.#link.post({ kind: 'connect', id: stream.id, place, local, options });
     stream.state = 'connecting';
     if ('path' in place) stream.path = place.path;
+    if (limitMs <= 0) return TIMEOUT;
     if (!this.#link.until(() => stream.state !== 'connecting', limitMs)) return TIMEOUT;
     const reason = stream.failure;
     stream.failure = undefined;

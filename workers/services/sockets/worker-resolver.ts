@@ -21,12 +21,17 @@ export async function addressesOf(
     order: 'verbatim',
     ...(family === undefined ? {} : { family: family === 'inet6' ? 6 : 4 }),
   });
-  if (found.length === 0) throw Object.assign(new Error('no address'), { code: 'EAI_NONAME' });
-  return found.map((one) => ({
+  const names = found.map((one) => ({
     address: one.address,
     port,
     family: one.family === 6 ? ('inet6' as const) : ('inet' as const),
   }));
+  // Numeric addresses are found whatever is asked for.
+  const fitting = names.filter((name) => family === undefined || name.family === family);
+  if (fitting.length === 0) {
+    throw Object.assign(new Error('no address'), { code: 'EAI_ADDRFAMILY' });
+  }
+  return fitting;
 }
 
 /** All addresses of a host. */

@@ -32,7 +32,7 @@ export interface PatternTest {
 }
 
 const PERCENT = 0x25;
-const MAGIC: ReadonlySet<number> = new Set([...'^$*+?.[%-'].map((c) => c.charCodeAt(0)));
+const MAGIC: ReadonlySet<number> = new Set(Array.from('^$*+?.[%-', (c) => c.charCodeAt(0)));
 
 /** The test that searches a byte range for `pattern`; `plain` takes it as it is. Malformed patterns match nothing. */
 export function compilePattern(pattern: Uint8Array, plain: boolean): PatternTest {

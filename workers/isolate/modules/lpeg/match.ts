@@ -12,7 +12,14 @@ import { CaptureText } from './capture-text.ts';
 import { decimal } from './decimal.ts';
 import { sameness } from './grammar.ts';
 import type { Program } from './program.ts';
-import { NEXT, OFFSET, RECORD_SIZE, type Recorder, STOP } from './recorder.ts';
+import {
+  NEXT,
+  OFFSET,
+  RECORD_SIZE,
+  type Recorder,
+  STEPS_PER_INSTRUCTION,
+  STOP,
+} from './recorder.ts';
 import { foldOf, pairsOf, tableOf } from './table-captures.ts';
 
 /** Captures within captures: upstream's MAXRECLEVEL. */
@@ -31,37 +38,53 @@ export const NO_VALUE: unique symbol = Symbol('no value');
 /** Stands for the value of a capture that need not have just one. */
 const SEVERAL: unique symbol = Symbol('several values');
 
+const NOTHING: readonly GuestValue[] = [];
+
 export class Match {
-  readonly subject: string;
   readonly recorder: Recorder;
-  readonly program: Program;
-  readonly #captures: readonly Capture[];
+  subject = '';
   /** Where its records begin. */
-  readonly base: number;
-  readonly #extras: readonly GuestValue[];
-  /** The list as it was when the values were asked for: what guests do later is behind these records. */
-  #list: Int32Array;
+  base = 0;
   /** Values that wait for the capture that they are in: the first `used` of these. */
   readonly values: GuestValue[] = [];
   used = 0;
+  #program: Program | undefined = undefined;
+  #captures: readonly Capture[] = [];
+  #extras: readonly GuestValue[] = NOTHING;
+  /** The list as it was when the values were asked for: what guests do later is behind these records. */
+  #list: Int32Array;
   #text: CaptureText | undefined = undefined;
   #depth = 0;
   #owed = 0;
 
-  /** `extras` are the values for argument captures. */
-  constructor(
-    recorder: Recorder,
-    program: Program,
-    subject: string,
-    extras: readonly GuestValue[],
-  ) {
+  constructor(recorder: Recorder) {
     this.recorder = recorder;
-    this.program = program;
+    this.#list = recorder.list;
+  }
+
+  get program(): Program {
+    if (this.#program === undefined) throw new Error('no match is under way');
+    return this.#program;
+  }
+
+  /** Makes it another match; `extras` are the values for argument captures. */
+  begin(program: Program, subject: string, extras: readonly GuestValue[]): void {
+    this.#program = program;
     this.#captures = program.captures;
     this.subject = subject;
-    this.base = recorder.top;
+    this.base = this.recorder.top;
     this.#extras = extras;
-    this.#list = recorder.list;
+    this.#list = this.recorder.list;
+    this.#depth = 0;
+    this.used = 0;
+  }
+
+  /** Lets go of what it has of the guest's. */
+  end(): void {
+    this.subject = '';
+    this.#extras = NOTHING;
+    this.#text = undefined;
+    if (this.values.length > 0) this.values.length = 0;
   }
 
   /** To be called before values are asked for, when anything was recorded since. */
@@ -204,7 +227,7 @@ export class Match {
   }
 
   #pay(): void {
-    this.recorder.parts.memory.charge(this.#owed);
+    this.recorder.pay(this.#owed * STEPS_PER_INSTRUCTION);
     this.#owed = 0;
   }
 

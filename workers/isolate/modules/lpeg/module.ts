@@ -105,7 +105,7 @@ function captures(maker: PatternMaker): Record<string, HostFunction> {
   const capture = (
     args: readonly GuestValue[],
     kind: number,
-    value: GuestValue = undefined,
+    value?: GuestValue,
     values?: ValueCount,
   ): Pattern => {
     const body = maker.argument(args, 1);

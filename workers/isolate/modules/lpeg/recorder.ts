@@ -37,7 +37,9 @@ const INTEGER_BYTES = 4;
  * Steps for the price of one instruction. A step is a byte of the subject, a turn of a loop, a call of a rule: about 2 ns, where an
  * instruction of Lua takes about 10.
  */
-const STEPS_PER_INSTRUCTION = 8;
+export const STEPS_PER_INSTRUCTION = 8;
+/** Steps that are not paid for before there are so many. */
+const LEAST_PAYMENT = 256;
 /** Steps that are paid together. */
 const ADVANCE = 4096;
 /** As upstream's MAXBACK: the stack never is smaller. */
@@ -57,8 +59,10 @@ export class Recorder {
   readonly parts: ModuleParts;
   readonly machine: Machine;
   generation: Generation;
-  #program: Program | undefined = undefined;
+  /** The innermost match. */
   #match: Match | undefined = undefined;
+  /** The object of a match that is over. */
+  #spare: Match | undefined = undefined;
   /** Units that the matches around the innermost one have active. */
   #outerFrames = 0;
   #owed = 0;
@@ -79,11 +83,11 @@ export class Recorder {
     at: number,
     extras: readonly GuestValue[],
   ): GuestValue | readonly GuestValue[] {
-    const outerProgram = this.#program;
-    const outerMatch = this.#match;
+    const outer = this.#match;
     const base = this.top;
-    const match = new Match(this, program, subject, extras);
-    this.#program = program;
+    const match = this.#spare ?? new Match(this);
+    this.#spare = undefined;
+    match.begin(program, subject, extras);
     this.#match = match;
     try {
       const end = program.run(subject, at);
@@ -92,19 +96,19 @@ export class Recorder {
     } finally {
       const used = this.top;
       this.top = base;
-      this.#program = outerProgram;
-      this.#match = outerMatch;
-      if (outerMatch === undefined) this.#release(used);
+      this.#match = outer;
+      match.end();
+      this.#spare = match;
+      if (outer === undefined) this.#release(used);
     }
   }
 
   /** Calls a match-time function for the code of a unit, at a depth of `entries`. */
   runtime(open: number, at: number, entries: number): number {
     const match = this.#match;
-    const program = this.#program;
-    if (match === undefined || program === undefined) throw new Error('no match is under way');
+    if (match === undefined) throw new Error('no match is under way');
     const frames = this.#outerFrames;
-    this.#outerFrames = frames + entries * program.frames;
+    this.#outerFrames = frames + entries * match.program.frames;
     try {
       return callMatchTime(match, open, at);
     } finally {
@@ -115,14 +119,14 @@ export class Recorder {
   /** Goes on with a unit on the machine, which takes no JavaScript's stack: `entries` are there already. */
   deep(unit: number, subject: string, at: number, entries: number): number {
     if (entries > this.stackDepth) this.overflow();
-    if (this.#program === undefined) throw new Error('no match is under way');
-    return this.machine.run(this.#program.instructions(), unit, subject, at, entries);
+    if (this.#match === undefined) throw new Error('no match is under way');
+    return this.machine.run(this.#match.program.instructions(), unit, subject, at, entries);
   }
 
   /** Pays for steps that were made. */
   pay(steps: number): void {
     this.#owed += steps;
-    if (this.#owed < STEPS_PER_INSTRUCTION) return;
+    if (this.#owed < LEAST_PAYMENT) return;
     const instructions = Math.floor(this.#owed / STEPS_PER_INSTRUCTION);
     this.#owed -= instructions * STEPS_PER_INSTRUCTION;
     this.parts.memory.charge(instructions);

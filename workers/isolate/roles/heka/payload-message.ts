@@ -24,7 +24,7 @@ export function payloadMessage(
 ): Uint8Array {
   const items = itemsOf(base) ?? new Map<number, Uint8Array[]>();
   if (random !== undefined) {
-    for (const tag of [...items.keys()]) if (!KEPT.has(tag)) items.delete(tag);
+    for (const tag of items.keys()) if (!KEPT.has(tag)) items.delete(tag);
     items.set(1, [newUuid(random)]);
   }
   items.set(6, [textItem(6, payload)]);
