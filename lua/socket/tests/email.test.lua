@@ -72,6 +72,20 @@ function test_a_summary_of_several_lines_is_one_subject()
     equal(message.headers.subject, "one Bcc: x")
 end
 
+function test_a_text_has_the_line_ends_of_mail()
+    local _, module = load_module(SENDER, {from = "a@b"})
+    local msg = alert_of("s")
+    msg.Payload = "a\n.\nb\r\n.\rc"
+    equal(module.send(msg, {recipients = {"<c@d>"}}), nil)
+    equal(message.body, "a\r\n.\r\nb\r\n.\r\nc")
+end
+
+function test_a_recipient_is_no_command()
+    local _, module = load_module(SENDER, {from = "a@b"})
+    equal(module.send(alert_of("s"), {recipients = {"<c@d>\r\nDATA"}}), "email.recipients must be addresses")
+    equal(module.send(alert_of("s"), {recipients = {7}}), "email.recipients must be addresses")
+end
+
 function test_what_the_server_says_is_told()
     local _, module = load_module(SENDER, {from = "a@b"})
     refusal = "mailbox full"

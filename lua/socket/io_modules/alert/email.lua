@@ -28,7 +28,7 @@ local smtp = require "socket.smtp"
 local socket = require "socket"
 local string = require "string"
 
-local setmetatable, tostring, type = setmetatable, tostring, type
+local ipairs, setmetatable, tostring, type = ipairs, setmetatable, tostring, type
 
 local TLS_PORT = 465
 local DEFAULT_TIMEOUT_SECONDS = 15
@@ -110,10 +110,24 @@ local function footer_of(settings)
     return ""
 end
 
+-- Mail has no other line ends: at others a server could see the end of the mail.
+local function mail_text(text)
+    return (string.gsub(string.gsub(text, "\r\n?", "\n"), "\n", "\r\n"))
+end
+
+-- Nothing, or what is wrong with them: a line break would begin another command.
+local function fault_of(recipients)
+    if type(recipients) ~= "table" or #recipients == 0 then return "an alert without email.recipients" end
+    for _, address in ipairs(recipients) do
+        if type(address) ~= "string" or string.find(address, "%c") then return "email.recipients must be addresses" end
+    end
+end
+
 local M = {}
 
 function M.send(msg, settings)
-    if not settings.recipients then return "an alert without email.recipients" end
+    local fault = fault_of(settings.recipients)
+    if fault then return fault end
     local _, err = smtp.send{
         from = from,
         rcpt = settings.recipients,
@@ -124,7 +138,7 @@ function M.send(msg, settings)
         create = create,
         source = smtp.message{
             headers = {from = from, to = TO, subject = one_line(field_of(msg, SUMMARY))},
-            body = (msg.Payload or "") .. footer_of(settings),
+            body = mail_text((msg.Payload or "") .. footer_of(settings)),
         },
     }
     return err
