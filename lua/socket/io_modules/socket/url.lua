@@ -113,10 +113,12 @@ local function without_dots(path)
     return (rooted and "/" or "") .. result
 end
 
-local function joined_path(base, relative)
-    if string.sub(relative, 1, 1) == "/" then return without_dots(relative) end
-    local folder = string.match(base, "^(.*/)") or "/"
-    return without_dots(folder .. relative)
+-- Takes the parameters into the path, which they are a part of here, and removes its dots.
+local function normalize(url, folder)
+    local path = url.path or ""
+    if url.params then path, url.params = path .. ";" .. url.params, nil end
+    if string.sub(path, 1, 1) ~= "/" then path = folder .. path end
+    url.path = without_dots(path)
 end
 
 -- A URL as it is seen from another one, which may be given as its parts.
@@ -131,12 +133,14 @@ function M.absolute(base_url, relative_url)
     local url = M.parse(relative_url)
     if not base then return relative_url end
     if not url then return base_url end
-    if url.scheme then return relative_url end
-    url.scheme = base.scheme
-    if url.authority then return M.build(url) end
-    url.authority = base.authority
+    if url.scheme or url.authority then
+        url.scheme = url.scheme or base.scheme
+        if url.path then normalize(url, "") end
+        return M.build(url)
+    end
+    url.scheme, url.authority = base.scheme, base.authority
     if url.path then
-        url.path = joined_path(base.path or "", url.path)
+        normalize(url, string.match(base.path or "", "^(.*/)") or "/")
         return M.build(url)
     end
     url.path = base.path

@@ -54,6 +54,11 @@ export function reserve({ parts }: CjsonContext, bytes: number): void {
   if (!parts.memory.reserve(bytes)) throw new GuestError('not enough memory');
 }
 
+/** A list that was emptied, or read as one, is written as `[]` by lua_sandbox 1.x; Heka has `{}` for every empty table. */
+export function keepsEmptyLists({ api }: ModuleParts): boolean {
+  return api === 'lsb';
+}
+
 /** What becomes of NaN and infinities when they are encoded. */
 export type InvalidNumbers = 'off' | 'on' | 'null';
 

@@ -9,6 +9,7 @@ import { flatten } from '../../lua-text/flat-text.ts';
 import { general } from '../../lua-text/number-text.ts';
 import {
   type CjsonContext,
+  keepsEmptyLists,
   NESTING_CAP,
   NULL_TYPE,
   NUMBER_ROOM,
@@ -114,7 +115,7 @@ export function writeText(root: GuestValue, context: CjsonContext): string {
     }
     let walk = table.walk();
     if (!walk.advance()) {
-      put(table.isList ? '[]' : '{}');
+      put(keepsEmptyLists(parts) && table.isList ? '[]' : '{}');
       return undefined;
     }
     let length = -1;

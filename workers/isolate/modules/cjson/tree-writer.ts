@@ -9,6 +9,7 @@ import {
   type CjsonContext,
   type Form,
   keep,
+  keepsEmptyLists,
   NULL_TYPE,
   NUMBER_ROOM,
   QUICK_DEPTH,
@@ -105,6 +106,7 @@ export function writeTree(
     return object;
   };
 
+  const emptyLists = keepsEmptyLists(parts);
   const treeOf = (value: GuestValue, depth: number): Tree | undefined => {
     switch (typeof value) {
       case 'string':
@@ -114,7 +116,9 @@ export function writeTree(
       case 'object':
         if (value.kind === 'object') return value.type === NULL_TYPE ? null : undefined;
         if (value.kind !== 'table' || depth >= most) return undefined;
-        return value.isList ? list(value, depth + 1) : record(value, depth + 1);
+        return value.isList && (emptyLists || value.length() > 0)
+          ? list(value, depth + 1)
+          : record(value, depth + 1);
       default:
         return value;
     }

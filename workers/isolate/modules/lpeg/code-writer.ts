@@ -8,6 +8,7 @@
  *     w              steps that are paid for; Q pays for more
  *     d, D           entries of upstream's stack, and how many units may be active before the machine takes over
  *     e              where a rule goes on that another one ended with
+ *     S, G, R        begin or go on with a match, make room for captures; all units
  *     P, O, C        record a capture, the beginning of one, its end
  *     N, b, g, f     searches for a byte; the bytes, where each was searched from, where it was found
  *     M, V, Y        call a match-time function, the machine, what a rule ended with

@@ -29,6 +29,15 @@ onBothEngines((name, create) => {
     t.equal(encode('{["k/\\1\\127"] = 1}'), '{"k\\/\\u0001\\u007f":1}');
   });
 
+  t.test(`${name}: an empty list stays one, but for Heka`, async (t) => {
+    const script = `local l = cjson.decode("[]")
+      local e = {1} e[1] = nil
+      return cjson.encode(l) .. cjson.encode({l, {}}) .. cjson.encode({"\\127", l})`;
+    t.equal(guest.value(script), '[][[],{}]["\\u007f",[]]');
+    const heka = opened({ api: 'heka' });
+    t.equal(heka.value(script), '{}[{},{}]["\\u007f",{}]');
+  });
+
   t.test(`${name}: numbers have 14 digits`, async (t) => {
     const cases: readonly (readonly [string, string])[] = [
       ['0.1', '0.1'],
