@@ -7,6 +7,9 @@ qpwrp, eol, dot.
 local core = require "mime.core"
 local cycle = require "ltn12".filter.cycle
 
+-- Scripts count on it that io is a global variable behind this module; not every kind has it.
+pcall(require, "io")
+
 local error, pairs, tostring, type = error, pairs, tostring, type
 
 local M = {}

@@ -153,6 +153,26 @@ t.test('one direction can be ended by itself', async (t) => {
   t.same(sockets.all(client), ['', 'closed']);
 });
 
+t.test(
+  'sending to a peer that is gone fails at the second time, as with the system itself',
+  async (t) => {
+    const sockets = new Sockets(t);
+    const other = new Sockets(t);
+    const { port, server } = other.server();
+    const client = sockets.connected(port);
+    other.call('close', other.first('accept', server, SOON, NEVER));
+    t.same(sockets.all(client), ['', 'closed']);
+    t.same(sockets.call('send', client, 'lost', SOON, NEVER), [true]);
+    let sent: readonly ServiceValue[] = [true];
+    for (let i = 0; i < 100 && sent[0] === true; i++) {
+      sockets.call('select', 0.01, 0); // the answer is on its way
+      sent = sockets.call('send', client, 'told', SOON, NEVER);
+      if (i === 99) t.fail('nobody told');
+    }
+    t.same(sent, [false, 'closed']);
+  },
+);
+
 t.test('connecting fails with the text of what is wrong', async (t) => {
   const sockets = new Sockets(t);
   const { port, server } = sockets.server();

@@ -213,10 +213,15 @@ export class Streams {
     if (stream.fault !== undefined || stream.state !== 'connected' || stream.outputEnded) {
       return [false, stream.fault ?? 'closed'];
     }
+    // Behind the peer's end only the write itself tells whether anybody is there.
+    if (stream.ended) this.#link.announce();
     const bytes = outgoing(text);
     stream.unsent += bytes.length;
     this.#link.post({ kind: 'write', id: stream.id, bytes }, bytes.buffer);
-    return [true];
+    if (!stream.ended) return [true];
+    const settled = () => stream.unsent <= 0 || stream.fault !== undefined;
+    if (!this.#link.until(settled, limitMs, true)) return [true];
+    return stream.fault === undefined ? [true] : [false, stream.fault];
   }
 
   /** Sending to it does not wait. */

@@ -123,13 +123,8 @@ end
 
 -- A URL as it is seen from another one, which may be given as its parts.
 function M.absolute(base_url, relative_url)
-    local base
-    if type(base_url) == "table" then
-        base = base_url
-        base_url = M.build(base)
-    else
-        base = M.parse(base_url)
-    end
+    if type(base_url) == "table" then base_url = M.build(base_url) end
+    local base = M.parse(base_url)
     local url = M.parse(relative_url)
     if not base then return relative_url end
     if not url then return base_url end

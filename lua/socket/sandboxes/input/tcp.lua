@@ -18,6 +18,7 @@ whose line is longer than a message may be is closed. ssl_params needs the modul
 --]]
 
 local socket = require "socket"
+local string = require "string"
 local table = require "table"
 local server_loop = require "socket.server_loop"
 local sub_decoder_util = require "lpeg.sub_decoder_util"
@@ -34,8 +35,8 @@ local decode = sub_decoder_util.load_decoder(
     read_config("decoder_module") or "decoders.payload", read_config("printf_messages"))
 local server = assert(socket.bind(address, port))
 
--- So many lines of one connection, then the others have their turn.
-local LINES_PER_TURN = 100
+-- Bytes that are taken from one connection, then the others have their turn.
+local BYTES_PER_TURN = 32 * 1024
 
 local function decode_line(line, sender)
     default_headers.Hostname = sender
@@ -49,23 +50,29 @@ local function decode_line(line, sender)
 end
 
 local function accepted(connection, sender)
+    -- What came of the line that is not finished.
     local parts, length = {}, 0
+    local function add(part)
+        length = length + #part
+        if part ~= "" then parts[#parts + 1] = part end
+    end
+
     return function()
-        for _ = 1, LINES_PER_TURN do
-            local line, err, part = connection:receive("*l")
-            part = line or part
-            length = length + #part
+        local data, err, rest = connection:receive(BYTES_PER_TURN)
+        data = data or rest
+        local from = 1
+        while true do
+            local newline = string.find(data, "\n", from, true)
+            add(string.sub(data, from, newline and newline - 1))
             if length > longest_line then
                 print("a line is too long, its connection is closed:", sender)
                 return false
             end
-            if part ~= "" then parts[#parts + 1] = part end
-            if not line then return err == "timeout" end
-            line = table.concat(parts)
+            if not newline then return not err or err == "timeout" end
+            decode_line((string.gsub(table.concat(parts), "\r", "")), sender)
             parts, length = {}, 0
-            decode_line(line, sender)
+            from = newline + 1
         end
-        return true
     end
 end
 

@@ -23,15 +23,11 @@ local function connection_of(address, ...)
     function connection.settimeout(_, seconds) equal(seconds, 0) end
     function connection.getpeername() return address, 4000 end
     function connection.close(self) self.is_closed = true end
-    function connection:receive(pattern)
-        equal(pattern, "*l")
-        local data = string.gsub(self.rest .. (table.remove(self.pieces, 1) or ""), "\r", "")
-        self.rest = ""
-        local newline = string.find(data, "\n", 1, true)
-        if newline then
-            self.rest = string.sub(data, newline + 1)
-            return string.sub(data, 1, newline - 1)
-        end
+    function connection:receive(most)
+        local data = self.rest .. (table.remove(self.pieces, 1) or "")
+        self.rest = string.sub(data, most + 1)
+        data = string.sub(data, 1, most)
+        if #data == most then return data end
         return nil, #self.pieces == 0 and "closed" or "timeout", data
     end
     return connection

@@ -43,7 +43,25 @@ local function connect()
     return connection
 end
 
+local MOST_READS = 100
+
+-- Whoever it is sent to may answer, which nobody here reads, or be gone.
+local function is_gone(connection)
+    local data, err
+    connection:settimeout(0)
+    for _ = 1, MOST_READS do
+        data, err = connection:receive(8192)
+        if not data then break end
+    end
+    connection:settimeout(timeout)
+    return err ~= nil and err ~= "timeout"
+end
+
 function process_message()
+    if client and is_gone(client) then
+        client:close()
+        client = nil
+    end
     if not client then
         local now = os.time()
         if now ~= tried_at then

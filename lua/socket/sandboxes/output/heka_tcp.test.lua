@@ -13,16 +13,22 @@ function read_message(name)
     return "message"
 end
 
-local calls, refusal, send_error
+local calls, refusal, send_error, is_gone
 local client = {}
-function client:settimeout(seconds) calls[#calls + 1] = "timeout " .. seconds end
+function client:settimeout(seconds) client.timeout = seconds end
+function client:receive()
+    equal(client.timeout, 0)
+    return nil, is_gone and "closed" or "timeout", ""
+end
 function client:connect(address, port)
+    calls[#calls + 1] = "timeout " .. client.timeout
     calls[#calls + 1] = "connect " .. address .. " " .. port
     if refusal then return nil, refusal end
     return 1
 end
 function client:setoption() return 1 end
 function client:send(text)
+    equal(client.timeout, configuration.timeout or 10)
     calls[#calls + 1] = "send " .. text
     if send_error then return nil, send_error, 3 end
     return #text
@@ -34,7 +40,7 @@ local real_time, real_require = os.time, require
 local script = assert(loadfile("heka_tcp.lua"))
 
 local function start(config)
-    configuration, calls, refusal, send_error, now = config, {}, nil, nil, 100
+    configuration, calls, refusal, send_error, is_gone, now = config, {}, nil, nil, false, 100
     os.time = function() return now end
     function require(name)
         if name == "socket" then return {tcp = function() return client end} end
@@ -82,6 +88,15 @@ function test_a_connection_that_is_lost_is_made_anew()
     equal(status, -3)
     equal(err, "closed")
     now, send_error = 101, nil
+    equal(process_message(), 0)
+    equal(done(), "timeout 10, connect 127.0.0.1 5565, send message, close, "
+        .. "timeout 10, connect 127.0.0.1 5565, send message")
+end
+
+function test_who_has_gone_meanwhile_gets_nothing()
+    start{}
+    equal(process_message(), 0)
+    is_gone, now = true, 101
     equal(process_message(), 0)
     equal(done(), "timeout 10, connect 127.0.0.1 5565, send message, close, "
         .. "timeout 10, connect 127.0.0.1 5565, send message")

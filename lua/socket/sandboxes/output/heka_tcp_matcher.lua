@@ -37,6 +37,7 @@ local waiting = {}
 local subscribers = {}
 
 local function send(connection, data)
+    connection:settimeout(-1)
     connection:settimeout(SEND_TIMEOUT, "t")
     return connection:send(data)
 end
@@ -56,16 +57,33 @@ end
 
 -- True as long as the client's line may still come.
 local function listen(client)
-    local line, err, part = client.connection:receive("*l", client.part)
+    local data, err, part = client.connection:receive(LONGEST - #client.part)
+    client.part = client.part .. (data or part)
+    local line = string.match(client.part, "^(.-)\r?\n")
     if line then
         subscribe(client.connection, line)
         return false
     end
-    client.part = part
     client.looks = client.looks + 1
-    if err == "timeout" and client.looks < PATIENCE and #part <= LONGEST then return true end
+    if err == "timeout" and client.looks < PATIENCE then return true end
     client.connection:close()
     return false
+end
+
+-- What a subscriber says is left out; true as long as it is there.
+local function is_there(subscriber)
+    local connection = subscriber.connection
+    connection:settimeout(0)
+    local data, err = connection:receive(LONGEST)
+    if data or err == "timeout" then return true end
+    connection:close()
+    return false
+end
+
+local function keep_only(clients, is_kept)
+    for i = #clients, 1, -1 do
+        if not is_kept(clients[i]) then table.remove(clients, i) end
+    end
 end
 
 local function accept()
@@ -104,8 +122,7 @@ function timer_event(ns, shutdown)
         waiting, subscribers = {}, {}
         return
     end
+    keep_only(subscribers, is_there)
     accept()
-    for i = #waiting, 1, -1 do
-        if not listen(waiting[i]) then table.remove(waiting, i) end
-    end
+    keep_only(waiting, listen)
 end

@@ -27,11 +27,10 @@ local function client_of(...)
         self.got[#self.got + 1] = data
         return #data
     end
-    function client:receive(_, before)
-        local data = (before or "") .. (table.remove(self.pieces, 1) or "")
-        local newline = string.find(data, "\n", 1, true)
-        if newline then return string.sub(data, 1, newline - 1) end
-        return nil, "timeout", data
+    function client:receive(most)
+        local piece = table.remove(self.pieces, 1)
+        assert(#(piece or "") <= most)
+        return nil, self.has_gone and "closed" or "timeout", piece or ""
     end
     return client
 end
@@ -93,6 +92,14 @@ function test_who_says_nothing_is_let_go()
     local client = client_of()
     start(client)
     for i = 2, 20 do timer_event(i * 1e9) end
+    equal(client.is_closed, true)
+end
+
+function test_a_subscriber_that_has_gone_is_let_go()
+    local client = client_of("FALSE\n")
+    start(client)
+    client.has_gone = true
+    timer_event(2)
     equal(client.is_closed, true)
 end
 

@@ -106,7 +106,7 @@ export class Match {
         return value;
       }
     }
-    for (let at = base; at < top; ) at = this.push(at);
+    this.#pushAll(base, top);
     this.#pay();
     if (this.used === 0) return otherwise;
     return this.used === 1 ? this.values[0] : this.values.slice(0, this.used);
@@ -256,9 +256,18 @@ export class Match {
   /** The values of inner captures, or the whole text when there are none. */
   #pushInner(at: number): void {
     const mark = this.used;
-    const end = this.innerEnd(at);
-    for (let inner = at + RECORD_SIZE; inner < end; ) inner = this.push(inner);
+    this.#pushAll(at + RECORD_SIZE, this.innerEnd(at));
     if (this.used === mark) this.add(this.#whole(at));
+  }
+
+  /** Adds the values of the captures between two records. */
+  #pushAll(from: number, end: number): void {
+    const list = this.#list;
+    const captures = this.#captures;
+    for (let at = from; at < end; at = list[at + NEXT] as number) {
+      const capture = captures[list[at] as number] as Capture; // records have numbers of captures
+      if (capture.name === undefined) this.#evaluate(at, capture);
+    }
   }
 
   /** The first value of inner captures, or the whole text. */
@@ -304,8 +313,7 @@ export class Match {
     switch (kind) {
       case CaptureKind.simple: {
         this.add(this.#whole(at));
-        const end = this.innerEnd(at);
-        for (let inner = at + RECORD_SIZE; inner < end; ) inner = this.push(inner);
+        this.#pushAll(at + RECORD_SIZE, this.innerEnd(at));
         break;
       }
       case CaptureKind.group:
