@@ -7,8 +7,8 @@ import type { ServiceValue } from '../isolate/modules/native-module.ts';
 import { type GuestService, ServiceError, type ServiceOperation } from './guest-service.ts';
 import { type Flush, PIECE_BYTES, SyncZlib, ZlibError } from './sync-zlib.ts';
 
-/** A deflater holds about 400 KiB. */
-const STREAMS = 64;
+/** An inflater holds about 50 KiB, a deflater 400; both count as the memory of the sandbox, too. */
+const STREAMS = 256;
 /** Nobody has a use for more at once, and zlib would take its time. */
 const MOST_WHOLE_BYTES = 256 * 1024 * 1024;
 const FLUSHES: readonly Flush[] = ['none', 'sync', 'full', 'finish'];

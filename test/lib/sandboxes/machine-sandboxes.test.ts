@@ -5,6 +5,7 @@
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -396,6 +397,88 @@ input_filename = "app.log.gz"
   await until(() => daemon.counters()['routed'] === 2000);
   await daemon.stop();
   t.equal(`${lines(folder).join('\n')}\n`, text);
+  t.same(errors(log), []);
+});
+
+t.test('a script makes requests over HTTP, with all that a server may answer', async (t) => {
+  const seen: string[] = [];
+  const server = http.createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      seen.push(`${request.method} ${request.url} ${body}`);
+      if (request.url === '/moved') response.writeHead(302, { location: '/here' }).end();
+      else if (request.url === '/away') {
+        response.writeHead(302, { location: 'http://localhost:1/' }).end();
+      } else if (request.url === '/cut') {
+        response.writeHead(200, { 'content-length': 100 });
+        response.write('half');
+        setImmediate(() => response.destroy());
+      } else if (request.url === '/chunks') {
+        for (let i = 0; i < 500; i++) response.write(`${i} ${'x'.repeat(50)}\n`);
+        response.end();
+      } else response.setHeader('content-length', 2).end('ok');
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const folder = t.testdir({
+    'inp.lua': `
+local http = require "socket.http"
+require "string"
+local base = "http://127.0.0.1:${port}"
+local function tell(...)
+  local parts = {...}
+  for i = 1, select("#", ...) do parts[i] = tostring(parts[i]) end
+  inject_message({Payload = table.concat(parts, " ")})
+end
+function process_message()
+  require "table"
+  tell(http.request(base .. "/get?q=1"))
+  tell(http.request(base .. "/post", "a=b"))
+  tell((http.request(base .. "/moved")))
+  local _, code, headers = http.request(base .. "/away")
+  tell(code, headers.location)
+  tell(http.request(base .. "/cut"))
+  local text, code = http.request(base .. "/chunks")
+  tell(#text, code)
+  tell(select(2, http.request{url = base .. "/head", method = "HEAD"}))
+  http.TIMEOUT = 0.05
+  tell(http.request("http://192.0.2.1/"))
+  return 0
+end`,
+  });
+  const config = `${FILE}\n[inp]\ntype = "SandboxInput"\nfilename = "inp.lua"\n`;
+  const { daemon, log } = await running(t, folder, config);
+  await until(() => daemon.counters()['routed'] === 8);
+  await daemon.stop();
+  const got = lines(folder).map((line) => line.replace(/ table: \S+/, ' table'));
+  const chunks = Array.from({ length: 500 }, (_, i) => `${i}`.length + 52).reduce((a, b) => a + b);
+  t.same(got.slice(0, 7), [
+    'ok 200 table HTTP/1.1 200 OK',
+    'ok 200 table HTTP/1.1 200 OK',
+    'ok',
+    '302 http://localhost:1/',
+    'nil closed',
+    `${chunks} 200`,
+    '200 table HTTP/1.1 200 OK',
+  ]);
+  t.match(got[7], /^nil (?:timeout|Network is unreachable|No route to host|connection refused)$/);
+  t.same(seen, [
+    'GET /get?q=1 ',
+    'POST /post a=b',
+    'GET /moved ',
+    'GET /here ',
+    'GET /away ',
+    'GET /cut ',
+    'GET /chunks ',
+    'HEAD /head ',
+  ]);
   t.same(errors(log), []);
 });
 

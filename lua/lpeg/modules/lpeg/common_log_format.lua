@@ -92,7 +92,7 @@ local nginx_error_time = year * "/" * month_number * "/" * day * " " * clock
 -- Values
 
 local function with_representation(value, representation)
-    return value / function(v) return {value = v, representation = representation} end
+    return Ct(Cg(value, "value") * Cg(Cc(representation), "representation"))
 end
 
 local integer = P"-"^-1 * digit^1 / tonumber
