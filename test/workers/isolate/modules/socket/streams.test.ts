@@ -144,6 +144,25 @@ onSockets((name, opened) => {
     ]);
   });
 
+  t.test(`${name}: a client may have a place of its own`, async (t) => {
+    const guest = opened(t);
+    guest.run(PAIR);
+    guest.run(`
+      c = assert(socket.connect4("127.0.0.1", port, "127.0.0.1", 0))
+      d = server:accept()
+      bound = socket.tcp4()
+      assert(bound:bind("127.0.0.1", 0))
+      place = select(2, bound:getsockname())
+      assert(bound:connect("127.0.0.1", port))
+      e = server:accept()`);
+    t.same(guest.run('return select(2, d:getpeername()) == select(2, c:getsockname())'), [true]);
+    t.same(guest.run('return select(2, e:getpeername()) == place'), [true]);
+    t.equal(
+      guest.value('return select(2, socket.connect6("127.0.0.1", port))'),
+      'Address family for hostname not supported',
+    );
+  });
+
   t.test(`${name}: options are checked as upstream checks them`, async (t) => {
     const guest = opened(t);
     guest.run(PAIR);

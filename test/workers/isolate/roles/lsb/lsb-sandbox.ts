@@ -45,6 +45,8 @@ export class LsbSandbox {
   readonly files: MemoryFiles;
   readonly deliveries: Delivery[] = [];
   readonly #sandbox: TestSandbox;
+  /** Log lines that left with deliveries. */
+  readonly #delivered: LogLine[] = [];
   readonly #control = new SharedArrayBuffer(ControlWord.count * Int32Array.BYTES_PER_ELEMENT);
   /** Loop counts of the messages that `take` took last. */
   loops: number[] = [];
@@ -82,7 +84,8 @@ export class LsbSandbox {
             : [source, `${name}.lua`];
         },
         service: (operation, ...args) => this.#service(operation, args),
-        deliver: (checkpoint) => {
+        deliver: (checkpoint, logs = []) => {
+          this.#delivered.push(...logs);
           this.deliveries.push({ messages: made === undefined ? [] : this.take(), checkpoint });
           return Atomics.load(new Int32Array(this.#control), ControlWord.stop) === 0;
         },
@@ -107,7 +110,7 @@ export class LsbSandbox {
   }
 
   get loadLogs(): readonly LogLine[] {
-    return this.#sandbox.loaded.logs;
+    return [...this.#delivered.splice(0), ...this.#sandbox.loaded.logs];
   }
 
   get loadTermination(): Termination | undefined {
@@ -160,7 +163,8 @@ export class LsbSandbox {
   }
 
   detail() {
-    return this.#sandbox.entry.detail();
+    const detail = this.#sandbox.entry.detail();
+    return { ...detail, logs: [...this.#delivered.splice(0), ...detail.logs] };
   }
 
   preserve(): Uint8Array | string {

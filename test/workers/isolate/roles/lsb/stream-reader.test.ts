@@ -4,6 +4,8 @@ import { frame } from '../../../../../lib/protocol/framing.ts';
 import { Message } from '../../../../../lib/protocol/message.ts';
 import { engineNames, type LsbOptions, LsbSandbox, textOf } from './lsb-sandbox.ts';
 
+const UUID = '00000000-0000-4000-a000-000000000001';
+
 const MINIMAL = `\x0a\x10${'\0'.repeat(16)}\x10\x06`;
 const FRAMED = `\x1e\x02\x08\x14\x1f${MINIMAL}`;
 
@@ -332,7 +334,9 @@ for (const engine of engineNames) {
         const payload = `${round}.${i}.${'p'.repeat(random(300))}`;
         expected.push(payload);
         stream += junk[random(junk.length)] ?? '';
-        stream += textOf(frame(Message.create({ payload }).bytes));
+        // Not random: what looks like a header across two records would be one.
+        const message = Message.create({ payload, uuid: UUID, timestampNs: 1_000_000_000n });
+        stream += textOf(frame(message.bytes));
       }
       const pieces: string[] = [];
       for (let at = 0; at < stream.length; ) {
